@@ -1,0 +1,56 @@
+# make setup | demo | test | bench | docs | lock | clean.  Needs Python 3.11 or newer; everything else goes into .venv.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# The first Python that is new enough; `make PYTHON=/path/to/python setup` overrides it.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: help setup setup-dev demo test bench docs lock clean
+
+help:
+	@sed -n '1s/^# //p' Makefile
+
+setup: $(VENV)/.runtime
+setup-dev: $(VENV)/.dev
+
+$(PY):
+	@.ci/venv "$(PYTHON)" $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(PY)
+	@echo "setup: installing the locked dependencies into $(VENV)"
+	@$(PY) -m pip install -qq --require-hashes -r requirements.lock
+	@$(PY) -m pip install -qq --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "setup: installing the locked tools for tests into $(VENV)"
+	@$(PY) -m pip install -qq --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: setup
+	@$(PY) examples/northwind/demo.py
+
+test: setup-dev
+	@.ci/test
+
+bench: setup-dev
+	@$(PY) -m bench
+
+docs: setup
+	@$(PY) -m docs.generate
+
+# The committed locks hold hashes and no address of any registry, so that they serve with every mirror.
+lock: $(VENV)/.dev
+	@.ci/lock
+
+clean:
+	@rm -rf $(VENV) $(VENV)-3.13 build dist out .coverage .coverage.* htmlcov .*_cache .hypothesis .benchmarks
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
