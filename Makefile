@@ -49,7 +49,7 @@ docs: setup
 
 # The committed locks hold hashes and no address of any registry, so that they serve with every mirror.
 lock: $(VENV)/.dev
-	@.ci/lock
+	@.ci/lock $(ARGS)
 
 clean:
 	@rm -rf $(VENV) $(VENV)-3.13 build dist out .coverage .coverage.* htmlcov .*_cache .hypothesis .benchmarks
