@@ -1,4 +1,4 @@
-# make setup | demo | test | bench | docs | lock | clean.  Needs Python 3.11 or newer; everything else goes into .venv.
+# make setup | demo | test | coverage | bench | docs | lock | clean.  Needs Python 3.11 or newer; everything else goes into .venv.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -13,13 +13,16 @@ PY := $(VENV)/bin/python
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup setup-dev demo test bench docs lock clean
+.PHONY: help setup setup-dev demo test coverage bench docs lock clean
 
 help:
 	@sed -n '1s/^# //p' Makefile
 
 setup: $(VENV)/.runtime
+	@$(if $(filter $@,$(MAKECMDGOALS)),echo "setup: ready; the command is $(VENV)/bin/leadpact",:)
+
 setup-dev: $(VENV)/.dev
+	@:
 
 $(PY):
 	@.ci/venv "$(PYTHON)" $(VENV)
@@ -40,6 +43,13 @@ demo: setup
 
 test: setup-dev
 	@.ci/test
+
+# With the compiler off, so that the lines of the sweep count too.
+coverage: setup-dev
+	@rm -f .coverage .coverage.*
+	@NUMBA_DISABLE_JIT=1 $(VENV)/bin/coverage run -m pytest
+	@$(VENV)/bin/coverage combine -q
+	@$(VENV)/bin/coverage report
 
 bench: setup-dev
 	@$(PY) -m bench
