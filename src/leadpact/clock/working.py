@@ -54,9 +54,6 @@ class Clock:
         self._years = (2019, 2030)
         self._tables: Dials | None = None
 
-    def __repr__(self) -> str:
-        return f"Clock({self.calendar!r})"
-
     def read(self, t: T) -> T:
         """The working time at `t` since 2020-01-01T00:00Z; below zero before it."""
         return self._told(reading, columns.readings, t)
