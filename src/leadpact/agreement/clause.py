@@ -6,10 +6,18 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
-from pydantic import model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 
 from leadpact import units
+from leadpact.words import _
 
 
 def spaced(name: str) -> str:
@@ -31,12 +39,12 @@ class Clause(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _spaces_for_underscores(cls, value: Any) -> Any:
+    def _keys_as_compared(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
         known = {field.alias for field in cls.model_fields.values()}
         return {
-            spaced(key) if key not in known and spaced(key) in known else key: inside
+            named(key) if key not in known and named(key) in known else key: inside
             for key, inside in value.items()
         }
 
@@ -51,7 +59,9 @@ def _unit(
         if isinstance(value, ready) and not isinstance(value, str):
             return value
         if not isinstance(value, str):
-            raise units.Misread("A plain value is expected here.", f"Write something like {example}.")
+            raise units.Misread(
+                "A plain value is expected here.", f"Write something like {example}."
+            )
         return reader(value)
 
     return [
@@ -61,22 +71,45 @@ def _unit(
     ]
 
 
-def _fraction_text(value: Fraction) -> str:
-    return str(value)
+def rate_text(value: Fraction) -> str:
+    """A share as people write it: ``34%`` where that is exact, else ``1/3``."""
+    hundredfold = value * 100
+    denominator = hundredfold.denominator
+    for prime in (2, 5):
+        while denominator % prime == 0:
+            denominator //= prime
+    if denominator != 1:
+        return str(value)
+    exact = Decimal(hundredfold.numerator) / Decimal(hundredfold.denominator)
+    return f"{exact:f}%"
 
 
-Rate = Annotated[Fraction, *_unit(units.rate, _fraction_text, "34%", Fraction)]
+def _elapsed(text: str) -> units.Span:
+    span = units.span(text)
+    if span.unit in {"working hours", "working days"}:
+        raise units.Misread(
+            _("'{text}' is working time; here time runs day and night.").format(text=span),
+            _("Write hours, days or weeks."),
+        )
+    return span
+
+
+Rate = Annotated[Fraction, *_unit(units.rate, rate_text, "34%", Fraction)]
 """A share from 0 to 1: ``34%``, ``0.34`` or ``1/3``."""
-Percent = Annotated[Fraction, *_unit(units.percent, _fraction_text, "150%", Fraction)]
+Percent = Annotated[Fraction, *_unit(units.percent, rate_text, "150%", Fraction)]
 """A percentage that may pass 100 %."""
 Amount = Annotated[Decimal, *_unit(units.amount, str, "500000", Decimal)]
 """Money in the agreement's currency, or a count; exact, not below zero."""
+Number = Annotated[Decimal, *_unit(units.number, str, "50", Decimal)]
+"""An exact number; may be negative."""
 Count = Annotated[int, *_unit(units.count, str, "30", int)]
 """A whole number, zero or more."""
 Points = Annotated[int, *_unit(units.points, str, "20", int)]
 """Whole score points; may be negative."""
 Length = Annotated[units.Span, *_unit(units.span, str, "4 working hours", units.Span)]
 """A length of time: ``4 working hours``, ``90 minutes``, ``14 days``, ``2 working days``."""
+Elapsed = Annotated[units.Span, *_unit(_elapsed, str, "30 days", units.Span)]
+"""A length of time that runs day and night: ``36 hours``, ``30 days``, ``8 weeks``."""
 Day = Annotated[date, *_unit(units.day, str, "2026-01-31", date)]
 """A calendar date, ``2026-01-31``."""
 DaysOff = Annotated[
@@ -98,19 +131,16 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 """One word or a list of words."""
 
 
-def _named(value: Any) -> Any:
+def named(value: Any) -> Any:
+    """A name as it is compared: without case, `_` and runs of space as one space."""
     if isinstance(value, str):
         return " ".join(value.replace("_", " ").casefold().split())
     return value
 
 
-Name = Annotated[str, BeforeValidator(_named), Field(min_length=1, max_length=200)]
+Name = Annotated[str, BeforeValidator(named), Field(min_length=1, max_length=200)]
 """A name of the trade (stage, fact, channel, reason), compared without case; `_` reads as a space."""
 
 
-def _names(value: Any) -> Any:
-    return _listed(value)
-
-
-Names = Annotated[tuple[Name, ...], BeforeValidator(_names)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
 """One name or a list of names."""

@@ -1,0 +1,92 @@
+"""Handoff: how leads pass from marketing to sales and back, and what happens to them meanwhile."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from leadpact.agreement import phrases
+from leadpact.agreement.clause import Clause, Elapsed, Length, Name, Names, named
+
+
+class Route(Clause):
+    """How leads are shared out among reps."""
+
+    by: Annotated[Literal["weight", "round robin", "capacity"], BeforeValidator(named)] = Field(
+        default="weight", description="by weight, in turn, or to who has most room"
+    )
+    respect: Names = Field(default=(), description="of `hours`, `leave` and `caps`, what binds")
+    same_account: Annotated[Literal["same owner"], BeforeValidator(named)] | None = Field(
+        default=None, description="leads of one account go to one owner"
+    )
+    at_most: phrases.QuantityText | None = Field(
+        default=None, description="per rep, such as `250 per month`"
+    )
+    at_least: phrases.QuantityText | None = Field(
+        default=None, description="per rep, such as `100 per month`"
+    )
+    team: str | None = Field(
+        default=None, description="the team that gets them; everyone unless said"
+    )
+
+    @property
+    def most(self) -> phrases.Quantity | None:
+        """The most leads that a rep gets in a period."""
+        return None if self.at_most is None else phrases.quantity(self.at_most)
+
+    @property
+    def least(self) -> phrases.Quantity | None:
+        """The fewest leads that a rep gets in a period."""
+        return None if self.at_least is None else phrases.quantity(self.at_least)
+
+
+class Return(Clause):
+    """When and where a lead goes back to marketing."""
+
+    after: phrases.AttemptsText = Field(description="such as `7 attempts without answer`")
+    to: Name = Field(description="a nurture track")
+    not_before: Elapsed | None = Field(
+        default=None, description="time before it may be handed over again"
+    )
+
+    @property
+    def attempts(self) -> int:
+        """After how many attempts without answer."""
+        return phrases.attempts(self.after)
+
+
+class Handoff(Clause):
+    """How a lead passes to sales, and back."""
+
+    when: Name = Field(description="the stage, or the act of the lead, that hands it over")
+    share: Names = Field(default=(), description="what sales is told: the packet")
+    notify: Names = Field(default=(), description="channels by which sales hears of it")
+    route: Route | None = Field(default=None, description="who gets the lead")
+    accept_within: Length | None = Field(
+        default=None, description="time to accept or reject; silence then counts as accepted"
+    )
+    reasons_to_reject: Names = Field(default=(), description="the only reasons that count")
+    return_: Return | None = Field(
+        default=None, alias="return", description="when sales gives a lead back"
+    )
+
+
+class Step(Clause):
+    """One offer of a nurture track."""
+
+    stage: Name = Field(description="awareness, consideration or decision")
+    send: str = Field(min_length=1, description="the offer that is sent")
+    after: Length = Field(description="when, counted from the step before")
+
+
+class Track(Clause):
+    """A nurture track: offers by journey stage, and what ends it."""
+
+    steps: tuple[Step, ...] = Field(min_length=1, description="the offers, in order")
+    leave_when: Names = Field(default=(), description="facts, stages or engagements that end it")
+
+
+class Pauses(Clause):
+    """Reasons for which clocks may stand still, and for how long at most."""
+
+    reasons: Names = Field(default=(), description="the only reasons that count; empty: any")
+    at_most: Elapsed | None = Field(default=None, description="a pause ends by itself after this")
