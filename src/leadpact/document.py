@@ -40,7 +40,9 @@ class _Refused(Exception):
         self.problem = problem
 
 
-def parse(source: str | bytes, *, most_bytes: int = MOST_BYTES) -> tuple[Document | None, list[Problem]]:
+def parse(
+    source: str | bytes, *, most_bytes: int = MOST_BYTES
+) -> tuple[Document | None, list[Problem]]:
     """Read one YAML document; the document is None where the text can't be read at all.
 
     Duplicate keys are collected, all at once; a broken text ends at the first fault.
@@ -113,7 +115,9 @@ class _Reading:
             if isinstance(event, DocumentStartEvent):
                 documents += 1
                 self._refuse_document(event, documents)
-            elif isinstance(event, (ScalarEvent, MappingStartEvent, SequenceStartEvent, AliasEvent)):
+            elif isinstance(
+                event, (ScalarEvent, MappingStartEvent, SequenceStartEvent, AliasEvent)
+            ):
                 value = self._node(event, ())
         return value
 
@@ -143,12 +147,17 @@ class _Reading:
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             raise _Refused(
                 Problem(
-                    spoken(path), line, "Anchors and aliases (& and *) are refused.", "Write the value out."
+                    spoken(path),
+                    line,
+                    "Anchors and aliases (& and *) are refused.",
+                    "Write the value out.",
                 )
             )
         if getattr(event, "tag", None) and str(event.tag) != "!":
             raise _Refused(
-                Problem(spoken(path), line, "Tags (! and !!) are refused.", "Write the plain value.")
+                Problem(
+                    spoken(path), line, "Tags (! and !!) are refused.", "Write the plain value."
+                )
             )
         if len(path) > MOST_LEVELS:
             raise _Refused(
@@ -192,8 +201,12 @@ class _Reading:
     def _key(self, event: Event, path: Path) -> str:
         line = event.start_mark.line + 1
         if not isinstance(event, ScalarEvent):
-            raise _Refused(Problem(spoken(path), line, "A key must be a plain word.", "Write `word: value`."))
+            raise _Refused(
+                Problem(spoken(path), line, "A key must be a plain word.", "Write `word: value`.")
+            )
         if event.value == "<<" and event.implicit[0]:
-            raise _Refused(Problem(spoken(path), line, "Merge keys (<<) are refused.", "Write the values out."))
+            raise _Refused(
+                Problem(spoken(path), line, "Merge keys (<<) are refused.", "Write the values out.")
+            )
         self._refuse_node(event, path, line)
         return event.value

@@ -75,7 +75,9 @@ def span(text: str) -> Span:
     unit = match["unit"].lower().rstrip("s")
     working = match["working"] is not None
     if unit in _MICROS:
-        return Span("working hours" if working else "hours", _whole(amount * _MICROS[unit], words), 0, words)
+        return Span(
+            "working hours" if working else "hours", _whole(amount * _MICROS[unit], words), 0, words
+        )
     if unit == "week" and working:
         raise Misread(f"'{words}' is not clear.", "Write the number of working days.")
     days = _whole(amount * (7 if unit == "week" else 1), words)
@@ -141,7 +143,9 @@ def number(text: str) -> Decimal:
             raise InvalidOperation
         return Decimal(plain)
     except InvalidOperation:
-        raise Misread(f"'{words}' is not a number.", "Write digits such as 500000 or 128.50.") from None
+        raise Misread(
+            f"'{words}' is not a number.", "Write digits such as 500000 or 128.50."
+        ) from None
 
 
 def amount(text: str) -> Decimal:
@@ -176,7 +180,9 @@ def day(text: str) -> date:
             raise ValueError(words)
         found = date.fromisoformat(words)
     except ValueError:
-        raise Misread(f"'{words}' is not a date.", "Write year-month-day, such as 2026-01-31.") from None
+        raise Misread(
+            f"'{words}' is not a date.", "Write year-month-day, such as 2026-01-31."
+        ) from None
     if not 1970 <= found.year <= 2200:
         raise Misread(f"The year {found.year} is out of range.", "Use a year from 1970 to 2200.")
     return found
@@ -188,7 +194,9 @@ def days_off(text: str) -> tuple[date, date]:
     begin = day(first)
     end = day(last) if slash else begin
     if end < begin:
-        raise Misread(f"'{text}' ends before it begins.", "Write the first day, a slash, the last day.")
+        raise Misread(
+            f"'{text}' ends before it begins.", "Write the first day, a slash, the last day."
+        )
     return begin, end
 
 
@@ -203,7 +211,13 @@ def yes_or_no(text: str) -> bool:
 
 
 _PERIODS = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
-_ADVERBS = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year"}
+_ADVERBS = {
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+}
 
 
 def period(text: str) -> str:

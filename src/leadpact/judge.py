@@ -1,0 +1,198 @@
+"""Judge: the one door. Agreement, log and now give stories, obligations and the next wake-up."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadpact.agreement.model import Agreement
+from leadpact.log import Log
+from leadpact.program import Load, Program, load
+from leadpact.program import columns as col
+from leadpact.program.columns import NEVER, Facts, Output
+from leadpact.promises import Obligations
+from leadpact.story import Stories
+from leadpact.sweep import bounds, sweep
+
+SHARE = 500_000
+"""Facts that are swept as one share of a large log, so that shares fit caches and cores."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What holds at `now` (µs UTC): the log as it was read, its stories and its obligations.
+
+    `wake_at` is the next instant at which anything can change; None if nothing will by itself.
+    """
+
+    program: Program
+    log: Log
+    now: int
+    stories: Stories
+    obligations: Obligations
+    wake_at: int | None
+
+
+def judge(
+    agreement: Program | Sequence[Agreement], log: Log, *, now: int, known_at: int | None = None
+) -> Judgement:
+    """Judge every lead of the log by the version in force when each promise began.
+
+    `now` and `known_at` are µs UTC; facts that occur after `now`, or were recorded after
+    `known_at`, are ignored and counted in ``judgement.log.counts``.
+    """
+    program = agreement if isinstance(agreement, Program) else Program(agreement)
+    seen = log.as_of(now, known_at)
+    loaded = load(program, seen, now)
+    found = _swept(program, loaded, len(seen), now)
+    obligations = Obligations(program, seen, now, found.obligations, found.legs)
+    stories = Stories(
+        program,
+        seen,
+        found.passes,
+        found.entered,
+        found.entered_by,
+        found.stories,
+        found.pass_of,
+        found.unexpected,
+    )
+    obligations = obligations.waived(found.pass_of)
+    wake = [
+        stories.wake_at(obligations.table[:, col.O_WAKE]),
+        _next_fact(log, now, known_at),
+        stories.recycled(now),
+    ]
+    soonest = min(wake)
+    return Judgement(
+        program, seen, now, stories, obligations, None if soonest == NEVER else soonest
+    )
+
+
+def _next_fact(log: Log, now: int, known_at: int | None) -> int:
+    """The first known fact that is still to come."""
+    coming = log.at > now
+    if known_at is not None:
+        coming &= log.recorded_at <= known_at
+    return int(log.at[coming].min()) if coming.any() else NEVER
+
+
+class Found(NamedTuple):
+    """The results of all shares of a log, joined."""
+
+    obligations: NDArray[np.int64]
+    legs: NDArray[np.int64]
+    passes: NDArray[np.int32]
+    entered: NDArray[np.int32]
+    entered_by: NDArray[np.int32]
+    stories: NDArray[np.int64]
+    pass_of: NDArray[np.int32]
+    unexpected: NDArray[np.bool_]
+
+
+def _swept(program: Program, loaded: Load, rows: int, now: int) -> Found:
+    """Sweep the log in shares of whole leads, on all cores where it is large."""
+    starts = loaded.facts.starts
+    stories = np.zeros((len(starts) - 1, col.STORY_WIDTH), np.int64)
+    pass_of = np.ones(rows, np.int32)
+    unexpected = np.zeros(rows, np.bool_)
+    cuts = _cuts(starts)
+
+    def share(place: int) -> Output:
+        first, last = cuts[place], cuts[place + 1]
+        facts = loaded.facts._replace(starts=starts[first : last + 1])
+        output = _room(program, loaded, facts, stories[first:last], pass_of, unexpected)
+        return _filled(loaded, facts, output, now, first)
+
+    workers = min(os.cpu_count() or 1, len(cuts) - 1)
+    if workers <= 1:
+        outputs = [share(place) for place in range(len(cuts) - 1)]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            outputs = list(pool.map(share, range(len(cuts) - 1)))
+    return _joined(outputs, stories, pass_of, unexpected)
+
+
+def _cuts(starts: NDArray[np.int64]) -> list[int]:
+    """Where to cut the leads, so that each share has about `SHARE` facts and no lead is torn."""
+    leads, facts = len(starts) - 1, int(starts[-1] - starts[0])
+    if facts <= SHARE:
+        return [0, leads]
+    wanted = np.arange(SHARE, facts, SHARE)
+    inner = np.unique(np.searchsorted(starts, wanted))
+    return [0, *(cut for cut in inner.tolist() if 0 < cut < leads), leads]
+
+
+def _room(
+    program: Program,
+    loaded: Load,
+    facts: Facts,
+    stories: NDArray[np.int64],
+    pass_of: NDArray[np.int32],
+    unexpected: NDArray[np.bool_],
+) -> Output:
+    """Empty results with room for everything that these leads can yield."""
+    most = bounds(facts, loaded.rules, loaded.begins, program.restarts)
+    width = len(program.stages)
+    return Output(
+        obligations=np.empty((most.obligations, col.OBLIGATION_WIDTH), np.int64),
+        legs=np.empty((most.legs, col.LEG_WIDTH), np.int64),
+        passes=np.empty((most.passes, col.PASS_WIDTH), np.int32),
+        entered=np.empty((most.passes, width), np.int32),
+        entered_by=np.empty((most.passes, width), np.int32),
+        stories=stories,
+        pass_of=pass_of,
+        unexpected=unexpected,
+        sizes=np.array([0, 0, 0, most.room], np.int64),
+    )
+
+
+def _filled(loaded: Load, facts: Facts, output: Output, now: int, first: int) -> Output:
+    """The results of one share, cut to size; its leads are numbered from `first`."""
+    sweep(facts, loaded.rules, loaded.dials, output, now, int(output.sizes[3]), _groups(loaded))
+    obligations, legs, passes, _ = output.sizes.tolist()
+    output.obligations[:obligations, col.O_LEAD] += first
+    output.passes[:passes, col.S_LEAD] += first
+    return output._replace(
+        obligations=output.obligations[:obligations],
+        legs=output.legs[:legs],
+        passes=output.passes[:passes],
+        entered=output.entered[:passes],
+        entered_by=output.entered_by[:passes],
+    )
+
+
+def _groups(loaded: Load) -> int:
+    promises = loaded.rules.promises
+    return int(promises[:, col.P_GROUP].max()) + 1 if len(promises) else 1
+
+
+def _joined(
+    outputs: Sequence[Output],
+    stories: NDArray[np.int64],
+    pass_of: NDArray[np.int32],
+    unexpected: NDArray[np.bool_],
+) -> Found:
+    before = 0
+    for output in outputs:
+        output.legs[:, col.L_OBLIGATION] += before
+        before += len(output.obligations)
+    legs = _whole([output.legs for output in outputs])
+    order = np.argsort(legs[:, col.L_OBLIGATION], kind="stable")
+    return Found(
+        _whole([output.obligations for output in outputs]),
+        legs[order],
+        _whole([output.passes for output in outputs]),
+        _whole([output.entered for output in outputs]),
+        _whole([output.entered_by for output in outputs]),
+        stories,
+        pass_of,
+        unexpected,
+    )
+
+
+def _whole(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

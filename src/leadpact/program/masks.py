@@ -1,0 +1,93 @@
+"""Masks: conditions as truth over the rows of a log, each by what was known at that row."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadpact.agreement.conditions import All, Any_, Bounds, Did, Not
+from leadpact.clock import Clock, same_time
+from leadpact.clock.calendar import ALWAYS
+from leadpact.facts import CREATED, ENGAGED, word
+from leadpact.log import Log
+from leadpact.units import Misread, number
+
+Mask = NDArray[np.bool_]
+
+
+def mask(condition: Any, log: Log, zone: str) -> Mask:
+    """Where the condition holds: for each row, by the facts of its lead up to that row."""
+    if isinstance(condition, All):
+        return np.logical_and.reduce([mask(part, log, zone) for part in condition.all])
+    if isinstance(condition, Any_):
+        return np.logical_or.reduce([mask(part, log, zone) for part in condition.any])
+    if isinstance(condition, Not):
+        return ~mask(condition.not_, log, zone)
+    if isinstance(condition, Did):
+        return _did(condition, log, zone)
+    tests = [_field(name, test, log) for name, test in condition.fields.items()]
+    return np.logical_and.reduce(tests) if tests else np.ones(len(log), bool)
+
+
+def known(log: Log, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """The latest word of a field at each row of its lead (-1 before any), and the words."""
+    if name in ("type", "lead type"):
+        codes = np.where(log.kind == CREATED, log.code, -1).astype(np.int32)
+        return _carried(log, codes), log.codes
+    sparse = log.fields.get(name) or log.fields.get(name.replace(" ", "_"))
+    if sparse is None:
+        return np.full(len(log), -1, np.int32), ()
+    return _carried(log, sparse.dense(len(log))), sparse.words
+
+
+def _carried(log: Log, codes: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Each row's code, or the last one before it within the same lead."""
+    rows = np.where(codes >= 0, np.arange(len(codes)), -1)
+    last = np.maximum.accumulate(rows) if len(rows) else rows
+    begins = log.starts[:-1][log.lead] if len(rows) else rows
+    return np.where((last >= begins) & (last >= 0), codes[last], -1).astype(np.int32)
+
+
+def _field(name: str, test: Any, log: Log) -> Mask:
+    codes, words = known(log, name)
+    passes = np.array([*(_passes(text, test) for text in words), False], dtype=bool)
+    return passes[codes]
+
+
+def _passes(text: str, test: Any) -> bool:
+    if not isinstance(test, Bounds):
+        return word(text) in test
+    if test.in_ is not None and word(text) not in test.in_:
+        return False
+    if test.at_least is None and test.at_most is None:
+        return True
+    try:
+        value = number(text)
+    except Misread:
+        return False
+    low = test.at_least is None or value >= test.at_least
+    return low and (test.at_most is None or value <= test.at_most)
+
+
+def _did(condition: Did, log: Log, zone: str) -> Mask:
+    wanted = [code for code, text in enumerate(log.codes) if text == condition.did]
+    hits = (log.kind == ENGAGED) & np.isin(log.code, wanted)
+    done = np.cumsum(hits)
+    begins = log.starts[:-1][log.lead] if len(log) else np.zeros(0, np.int64)
+    before = np.where(begins > 0, done[begins - 1], 0) if len(log) else done
+    enough: Mask = done - before >= condition.times
+    if condition.within is None or not hits.any():
+        return enough
+    rows = np.flatnonzero(hits)
+    nth = rows[np.maximum(done - condition.times, 0)]
+    until = _until(log.at[nth], condition.within, zone)
+    return enough & (log.at <= until)
+
+
+def _until(t: NDArray[np.int64], span: Any, zone: str) -> NDArray[np.int64]:
+    if span.unit == "hours":
+        return t + span.micros
+    if span.unit == "days":
+        return np.asarray(same_time(t, span.days, zone))
+    clock = Clock(ALWAYS)
+    return np.asarray(clock.after(t, span.micros) if span.micros else clock.nth_day(t, span.days))

@@ -1,0 +1,203 @@
+"""Promises: what the sweep found, in words: the obligations of response promises."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadpact.clock import SECOND, to_datetime
+from leadpact.facts import WAIVED, word
+from leadpact.log import Log
+from leadpact.program import Program, Row
+from leadpact.program import columns as col
+from leadpact.program.columns import NEVER, VERDICTS
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Obligations:
+    """Every obligation that a log gave rise to, as columns, in order of lead and start.
+
+    `table` has a row for each (the columns are named in `program.columns`), `legs` those of
+    obligations that changed hands; instants and times are µs.
+    """
+
+    program: Program
+    log: Log
+    now: int
+    table: Ints
+    legs: Ints
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def column(self, number: int) -> Ints:
+        """One column of the table."""
+        return self.table[:, number]
+
+    @cached_property
+    def promise(self) -> Ints:
+        """The row of `program.rows` of each."""
+        return np.ascontiguousarray(self.column(col.O_PROMISE))
+
+    @cached_property
+    def lead(self) -> Ints:
+        """The number of the lead of each, in the log."""
+        return np.ascontiguousarray(self.column(col.O_LEAD))
+
+    @cached_property
+    def verdict(self) -> Ints:
+        """The verdict of each, by its number in `VERDICTS`."""
+        return np.ascontiguousarray(self.column(col.O_VERDICT))
+
+    @cached_property
+    def owner(self) -> Ints:
+        """The last owner of each (a number in `log.people`), -1 for none."""
+        return np.ascontiguousarray(self.column(col.O_OWNER))
+
+    def of(self, promise: str) -> NDArray[np.bool_]:
+        """Which obligations stem from the promise of that name."""
+        wanted = np.array([row.promise == promise for row in self.program.rows], bool)
+        return wanted[self.promise] if len(wanted) else np.zeros(len(self), bool)
+
+    def summary(self) -> dict[str, dict[str, int]]:
+        """By promise, how many obligations have each verdict (all rungs together)."""
+        names = list(self.program.groups)
+        group = self.program.promises[:, col.P_GROUP][self.promise] if len(self) else self.promise
+        shape = (len(names), len(VERDICTS))
+        counts = np.bincount(group * len(VERDICTS) + self.verdict, minlength=shape[0] * shape[1])
+        table = counts.reshape(shape).tolist()
+        return {
+            name: dict(zip(VERDICTS, row, strict=True))
+            for name, row in zip(names, table, strict=True)
+        }
+
+    def waived(self, pass_of: NDArray[np.int32]) -> "Obligations":
+        """The same with the verdicts that managers let go, by the `waived` facts of the log."""
+        rows = np.flatnonzero(self.log.kind == WAIVED)
+        if not len(rows) or not len(self):
+            return self
+        hit = np.zeros(len(self), bool)
+        named = [self._named(rows, field) for field in ("rung", "occurrence")]
+        at_pass = self._named(rows, "pass")
+        passes = np.where(at_pass >= 0, at_pass, pass_of[rows])
+        for rung, occurrence in ((False, False), (True, False), (False, True), (True, True)):
+            chosen = ((named[0] >= 0) == rung) & ((named[1] >= 0) == occurrence)
+            if chosen.any():
+                wanted = [self.log.lead[rows], self._group(rows), passes]
+                own = [
+                    self.lead,
+                    self.program.promises[self.promise, col.P_GROUP],
+                    self.column(col.O_PASS),
+                ]
+                if rung:
+                    wanted.append(named[0])
+                    own.append(self.program.promises[self.promise, col.P_RUNG])
+                if occurrence:
+                    wanted.append(named[1])
+                    own.append(self.column(col.O_OCCURRENCE))
+                hit |= _among(own, [part[chosen] for part in wanted])
+        open_to = np.isin(self.verdict, [col.OPEN, col.BROKEN, col.UNDETERMINABLE])
+        table = self.table.copy()
+        table[hit & open_to, col.O_VERDICT] = col.WAIVED
+        table[hit & open_to, col.O_WAKE] = NEVER
+        return replace(self, table=table)
+
+    def _group(self, rows: Ints) -> Ints:
+        groups = {word(name): number for name, number in self.program.groups.items()}
+        table = np.array([*(groups.get(name, -1) for name in self.log.codes), -1], np.int64)
+        return table[self.log.code[rows]]
+
+    def _named(self, rows: Ints, field: str) -> Ints:
+        """A number that some of these facts name, -1 elsewhere."""
+        sparse = self.log.fields.get(field)
+        if sparse is None:
+            return np.full(len(rows), -1, np.int64)
+        values = [int(text) if text.isdecimal() and len(text) < 10 else -1 for text in sparse.words]
+        return np.array([*values, -1], np.int64)[sparse.dense(len(self.log))[rows]]
+
+    def rows(self, which: Ints | None = None) -> list[dict[str, Any]]:
+        """The obligations (or those at the given places) in their JSON form."""
+        places = np.arange(len(self)) if which is None else which
+        return [self._row(int(place)) for place in places]
+
+    def _row(self, place: int) -> dict[str, Any]:
+        line = self.table[place].tolist()
+        row = self.program.rows[line[col.O_PROMISE]]
+        return {
+            "promise": row.promise,
+            "rung": row.rung,
+            "occurrence": line[col.O_OCCURRENCE],
+            "lead": self.log.keys[line[col.O_LEAD]],
+            "pass": line[col.O_PASS],
+            "owner": self._person(line[col.O_OWNER]),
+            "legs": [*self._legs(place, line, row)],
+            "started_at": self._instant(row, line[col.O_START], dated=line[col.O_DATED] & 1),
+            "due_at": self._instant(row, line[col.O_DUE]),
+            "answered_at": self._instant(row, line[col.O_ANSWER], dated=line[col.O_DATED] & 2),
+            "verdict": VERDICTS[line[col.O_VERDICT]],
+            "working_seconds": None if line[col.O_DATED] else seconds(line[col.O_WORKED]),
+            "elapsed_seconds": None
+            if line[col.O_DATED]
+            else seconds(line[col.O_END] - line[col.O_START]),
+            "version": self.program.versions[row.version].agreement.version,
+            "side": row.side,
+            "at_risk": bool(line[col.O_AT_RISK]),
+        }
+
+    def _legs(self, place: int, line: list[int], row: Row) -> Iterator[dict[str, Any]]:
+        for leg in self._leg_lines(place, line):
+            verdict = leg[col.L_VERDICT]
+            if line[col.O_VERDICT] in (col.WAIVED, col.EXCUSED, col.UNDETERMINABLE):
+                verdict = col.NO_VERDICT
+            yield {
+                "owner": self._person(leg[col.L_OWNER]),
+                "from": self._instant(row, leg[col.L_FROM]),
+                "to": self._instant(row, leg[col.L_TO]),
+                "working_seconds": seconds(leg[col.L_WORKED]),
+                "verdict": None if verdict == col.NO_VERDICT else VERDICTS[verdict],
+            }
+
+    def _leg_lines(self, place: int, line: list[int]) -> list[list[int]]:
+        """The legs of one obligation; one that never changed hands is its own only leg."""
+        if line[col.O_LEGS]:
+            first, last = np.searchsorted(self.legs[:, col.L_OBLIGATION], [place, place + 1])
+            legs: list[list[int]] = self.legs[first:last].tolist()
+            return legs
+        owner = line[col.O_OWNER]
+        verdict = line[col.O_VERDICT] if owner >= 0 else col.NO_VERDICT
+        start, end = line[col.O_START], line[col.O_END]
+        return [[place, owner, start, end, line[col.O_WORKED], verdict]]
+
+    def _person(self, number: int) -> str | None:
+        return self.log.people[number] if number >= 0 else None
+
+    def _instant(self, row: Row, instant: int, *, dated: int = 0) -> str | None:
+        zone = self.program.versions[row.version].agreement.zone
+        return written(instant, zone, dated=bool(dated))
+
+
+def written(instant: int, zone: str, *, dated: bool = False) -> str | None:
+    """An instant in RFC 3339 with the zone's offset, or only its date; None for never."""
+    if instant == NEVER:
+        return None
+    moment = to_datetime(instant, zone)
+    return moment.date().isoformat() if dated else moment.isoformat()
+
+
+def seconds(micros: int) -> int | float:
+    """µs as seconds: whole where they are, else with their fraction."""
+    whole, rest = divmod(micros, SECOND)
+    return micros / SECOND if rest else whole
+
+
+def _among(own: Sequence[Ints], wanted: Sequence[Ints]) -> NDArray[np.bool_]:
+    """Which rows of the columns `own` stand among the rows of the columns `wanted`."""
+    whole = np.concatenate([np.column_stack(own), np.column_stack(wanted)])
+    _, codes = np.unique(whole, axis=0, return_inverse=True)
+    codes = codes.ravel()
+    return np.isin(codes[: len(own[0])], codes[len(own[0]) :])
