@@ -12,7 +12,7 @@ from leadpact.log.columns import (
     Log,
     Sparse,
 )
-# from leadpact.log.reading import read_log
+from leadpact.log.reading import read_log
 
 __all__ = [
     "COPIED",
@@ -25,4 +25,5 @@ __all__ = [
     "SILENT",
     "Log",
     "Sparse",
+    "read_log",
 ]

@@ -3,39 +3,136 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import numpy as np
 
 from leadpact import facts
+from leadpact.log.entries import Entries
+from leadpact.log.refusals import first
+from leadpact.problem import Problem
+from leadpact.words import _
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_CHUNK: Final = 50_000
+_STRANGE: Final = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+
+
+def entries_of_lines(data: bytes) -> tuple[Entries, list[Problem]]:
+    """The entries of a file with one JSON object a line, and the lines that hold none."""
+    numbers: list[int] = []
+    rows: list[dict[str, Any]] = []
+    found: list[Problem] = []
+    for start, lines in _chunks(data):
+        if (parsed := _at_once(lines)) is None:
+            parsed = []
+            for number, line in enumerate(lines, start):
+                row = _one(line, number)
+                if isinstance(row, Problem):
+                    found.append(row)
+                elif row is not None:
+                    rows.append(row)
+                    numbers.append(number)
+        else:
+            rows += parsed
+            numbers += range(start, start + len(lines))
+    return Entries(columns_of(rows), np.array(numbers, np.int64)), first(found, len(found))
+
+
+def _chunks(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    lines = data.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    for start in range(0, len(lines), _CHUNK):
+        yield start + 1, lines[start : start + _CHUNK]
+
+
+def _at_once(lines: list[bytes]) -> list[dict[str, Any]] | None:
+    """All lines parsed in one go; None where a single one needs a closer look."""
+    text = b"[" + b",".join(lines) + b"]"
+    if _STRANGE.search(text):
+        return None
+    try:
+        rows = _parsed(text)
+    except (ValueError, RecursionError):
+        return None
+    if len(rows) != len(lines) or any(type(row) is not dict for row in rows):
+        return None
+    return rows  # type: ignore[no-any-return]
+
+
+def _one(line: bytes, number: int) -> dict[str, Any] | Problem | None:
+    if not line.strip():
+        return None
+    remedy = _("Write one fact a line, like {example}.").format(
+        example='{"lead": "L-1", "occurred_at": "2026-03-13T12:00:00Z", "kind": "won"}'
+    )
+    try:
+        row = _parsed(line)
+        json.dumps(row, ensure_ascii=False, default=str).encode()
+    except RecursionError:
+        return Problem("", number, _("The line is nested too deep."), remedy)
+    except UnicodeEncodeError:
+        return Problem("", number, _("The line holds half a character (a lone surrogate)."), remedy)
+    except ValueError as error:
+        what = _("The line is not JSON: {error}.").format(error=error)
+        return Problem("", number, what, remedy)
+    if not isinstance(row, dict):
+        return Problem("", number, _("The line is no JSON object."), remedy)
+    if _STRANGE.search(line) and "\x00" in "".join(_strings(row)):
+        return Problem("", number, _("The line holds a NUL character."), _("Remove it."))
+    return row
+
+
+def _parsed(text: bytes) -> Any:
+    return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(_("{name} is no number").format(name=name))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for pair in value.items() for part in pair for text in _strings(part))
+    elif isinstance(value, list):
+        yield from (text for part in value for text in _strings(part))
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, pa.Array]:
     """Facts in their JSON form as columns of text under the names of their fields."""
     import pyarrow as pa
 
-    names: dict[str, None] = {}
-    for row in rows:
-        names.update(dict.fromkeys(row))
     columns: dict[str, list[Any]] = {}
-    for name in names:
+    for name in _names(rows):
         values = [row.get(name) for row in rows]
         known = columns.setdefault(facts.key(name), values)
         if known is not values:
-            columns[facts.key(name)] = [
-                later if earlier is None else earlier
-                for earlier, later in zip(known, values, strict=True)
-            ]
+            pairs = zip(known, values, strict=True)
+            columns[facts.key(name)] = [later if one is None else one for one, later in pairs]
     return {
-        name: pa.array(
-            [value if type(value) is str else text(value) for value in values], pa.string()
-        )
+        name: pa.array([one if type(one) is str else text(one) for one in values], pa.string())
         for name, values in columns.items()
     }
+
+
+def _names(rows: Iterable[Mapping[str, Any]]) -> dict[str, None]:
+    names: dict[str, None] = {}
+    shapes: set[tuple[str, ...]] = set()
+    for row in rows:
+        shape = tuple(row)
+        if shape not in shapes:
+            shapes.add(shape)
+            names.update(dict.fromkeys(shape))
+    return names
 
 
 def text(value: Any) -> str | None:

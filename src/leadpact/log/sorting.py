@@ -70,7 +70,7 @@ def _log(rows: Rows, chosen: Ints, lead: Codes, leads: Sequence[str], zone: str)
 def order_of(lead: Codes, at: Ints, ids: pa.Array | None) -> Ints | None:
     """The order by lead, time and source id; None where the rows stand in it already."""
     order = None
-    if not _in_order(lead, at):
+    if not in_order(lead, at):
         order = np.lexsort((at, lead))
         lead, at = lead[order], at[order]
     if ids is None or not len(lead):
@@ -86,7 +86,7 @@ def order_of(lead: Codes, at: Ints, ids: pa.Array | None) -> Ints | None:
     return whole
 
 
-def _in_order(lead: Codes, at: Ints) -> bool:
+def in_order(lead: Codes, at: Ints) -> bool:
     ahead = lead[1:] > lead[:-1]
     return bool((ahead | ((lead[1:] == lead[:-1]) & (at[1:] >= at[:-1]))).all())
 

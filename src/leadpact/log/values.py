@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -44,26 +44,54 @@ _Pieces: TypeAlias = list[tuple[Ints, Codes, list[str]]]
 
 def codes_of(column: pa.Array, reading: Callable[[str], str]) -> tuple[Codes, list[str]]:
     """A column as codes (-1 for none) of distinct words, each word passed through `reading`."""
+    words = as_words(column)
+    codes = words.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    again, distinct = _read_words(words, reading)
+    return codes if again is None else again[codes], distinct
+
+
+def as_words(column: pa.Array) -> pa.DictionaryArray:
+    """A column of any plain type as text, each distinct text once."""
     import pyarrow as pa
 
-    if not pa.types.is_dictionary(column.type):
-        if not pa.types.is_string(column.type):
-            column = column.cast(pa.string())
-        column = column.dictionary_encode()
-    codes = column.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)
-    read = [reading("" if word is None else str(word)) for word in column.dictionary.to_pylist()]
+    words = pa.dictionary(pa.int32(), pa.string())
+    if pa.types.is_dictionary(column.type):
+        return column if column.type == words else column.cast(words)
+    return column.cast(pa.string()).dictionary_encode()
+
+
+def _read_words(
+    column: pa.DictionaryArray, reading: Callable[[str], str]
+) -> tuple[Codes | None, list[str]]:
+    """What `reading` makes of the distinct words; the new code of each old one if they differ."""
+    read = [reading(word or "") for word in column.dictionary.to_pylist()]
     words: dict[str, int] = {}
     again = [words.setdefault(word, len(words)) if word else -1 for word in read]
     if again == list(range(len(read))):
-        return codes, read
-    return np.array([*again, -1], np.int32)[codes], list(words)
+        return None, read
+    return np.array([*again, -1], np.int32), list(words)
+
+
+def filled(column: pa.Array) -> Ints:
+    """The rows of a column that aren't null."""
+    if not column.null_count:
+        return np.arange(len(column))
+    validity = column.buffers()[0]
+    stop = column.offset + len(column)
+    bits = np.unpackbits(np.frombuffer(validity, np.uint8), count=stop, bitorder="little")
+    return np.flatnonzero(bits[column.offset :].view(np.bool_))
 
 
 class Values:
     """The columns of a log that hold what was said: code, who, amount, flags and other fields."""
 
     def __init__(
-        self, columns: Mapping[str, pa.Array], kind: Codes, refusals: Refusals, zone: ZoneInfo
+        self,
+        columns: Mapping[str, pa.Array],
+        kind: Codes,
+        refusals: Refusals,
+        zone: ZoneInfo,
+        shared: tuple[Sequence[str], Sequence[str]] = ((), ()),
     ) -> None:
         self.kind, self.refusals, self.zone = kind, refusals, zone
         count = len(kind)
@@ -72,8 +100,8 @@ class Values:
         self.amount: Ints = np.full(count, NONE, np.int64)
         self.flags = np.zeros(count, np.uint8)
         self.counts: dict[str, int] = {}
-        self._codes: dict[str, int] = {}
-        self._people: dict[str, int] = {}
+        self._codes = {word: code for code, word in enumerate(shared[0])}
+        self._people = {word: code for code, word in enumerate(shared[1])}
         self._fields: dict[str, _Pieces] = {}
         self.system = columns.get("system", _nothing(count))
         self._kinds = np.flatnonzero(
@@ -99,11 +127,18 @@ class Values:
         return {name: _joined(pieces) for name, pieces in self._fields.items()}
 
     def _read(self, name: str, column: pa.Array) -> None:
-        present = ~np.asarray(column.is_null())
-        for field, kinds in self._roles(name).items():
-            rows = np.flatnonzero(present & np.isin(self.kind, kinds))
-            if len(rows):
-                self._read_field(name, field, rows, column)
+        rows = filled(column)
+        roles = self._roles(name)
+        if len(roles) == 1:
+            self._read_field(name, *roles, rows, column)
+            return
+        kinds = self.kind[rows]
+        for field, chosen in roles.items():
+            wanted = np.zeros(len(facts.KINDS) + 1, np.bool_)
+            wanted[chosen] = True
+            some = rows[wanted[kinds]]
+            if len(some):
+                self._read_field(name, field, some, column)
 
     def _roles(self, name: str) -> dict[Field | None, list[int]]:
         roles: dict[Field | None, list[int]] = {}
@@ -119,13 +154,18 @@ class Values:
         elif field.name in facts.PERSONAL:
             self._count("personal_data_left_out", len(rows))
         elif field.role == "amount":
-            self._numbers(field, rows, column.take(pa.array(rows)))
+            self._numbers(field, rows, column)
         elif field.type is Type.INSTANT:
             self._moments(field, rows, column.take(pa.array(rows)))
         else:
             reading = facts.word if field.type in (Type.WORD, Type.YES_NO) else str.strip
-            codes, words = codes_of(column.take(pa.array(rows)), reading)
-            self._words(field, rows[codes >= 0], codes[codes >= 0], words)
+            words = as_words(column)
+            again, distinct = _read_words(words, reading)
+            codes = _integers(words.indices, np.int32)[rows]
+            codes = codes if again is None else again[codes]
+            if again is not None and (codes < 0).any():
+                rows, codes = rows[codes >= 0], codes[codes >= 0]
+            self._words(field, rows, codes, distinct)
 
     def _unknown(self, name: str, rows: Ints, column: pa.Array) -> None:
         import pyarrow as pa
@@ -200,7 +240,20 @@ class Values:
         self.flags[rows[failed[codes] & tried]] |= FAILED
 
     def _numbers(self, field: Field, rows: Ints, column: pa.Array) -> None:
-        codes, words = codes_of(column, str.strip)
+        numbers = _plain_numbers(column)
+        if numbers is None:
+            rows, scaled = self._spoken_numbers(field, rows, column)
+        else:
+            scaled = numbers[rows]
+        self.amount[rows] = scaled
+        if field.type is Type.SECONDS:
+            self.flags[rows[scaled <= 0]] |= SILENT
+            self._count("negative_durations", int((scaled < 0).sum()))
+
+    def _spoken_numbers(self, field: Field, rows: Ints, column: pa.Array) -> tuple[Ints, Ints]:
+        import pyarrow as pa
+
+        codes, words = codes_of(column.take(pa.array(rows)), str.strip)
         rows, codes = rows[codes >= 0], codes[codes >= 0]
         scaled = [scaled_number(word) for word in words]
         for code, number in enumerate(scaled):
@@ -213,11 +266,7 @@ class Values:
                     ),
                     _("Write it like 2900.00, without sign of currency or separators."),
                 )
-        numbers = np.array([0 if number is None else number for number in scaled], np.int64)[codes]
-        self.amount[rows] = numbers
-        if field.type is Type.SECONDS:
-            self.flags[rows[numbers <= 0]] |= SILENT
-            self._count("negative_durations", int((numbers < 0).sum()))
+        return rows, np.array([0 if one is None else one for one in scaled], np.int64)[codes]
 
     def _moments(self, field: Field, rows: Ints, column: pa.Array) -> None:
         found = instants(column, self.zone)
@@ -229,7 +278,7 @@ class Values:
                 _("Write it like 2026-03-13T12:00:00+01:00."),
             )
         good = ~found.bad & ~found.missing
-        codes, words = codes_of(_written(found.at[good]), str.strip)
+        codes, words = codes_of(written(found.at[good]), str.strip)
         self._keep(field.name, rows[good], codes, words)
 
     def _count(self, name: str, count: int) -> None:
@@ -249,7 +298,37 @@ def scaled_number(text: str) -> int | None:
     return int(number)
 
 
-def _written(at: Ints) -> pa.Array:
+def _plain_numbers(column: pa.Array) -> Ints | None:
+    """A column of whole numbers or short decimals in ten-thousandths; None for any other."""
+    import pyarrow as pa
+
+    if pa.types.is_integer(column.type) and column.type.bit_width <= 32:
+        return _integers(column.cast(pa.int64()), np.int64) * MONEY_SCALE
+    if column.type == pa.int64():
+        whole = _integers(column, np.int64)
+        small = abs(whole) < _LARGEST // MONEY_SCALE
+        return whole * MONEY_SCALE if small[filled(column)].all() else None
+    if column.type == exact():
+        halves = _integers(column, np.int64, 2)
+        return halves[:, 0]
+    return None
+
+
+def exact() -> pa.DataType:
+    """The type of amounts with a fraction in Parquet: below 10^15, four decimals."""
+    import pyarrow as pa
+
+    return pa.decimal128(18, 4)
+
+
+def _integers(column: pa.Array, dtype: type, width: int = 1) -> Any:
+    """The numbers in a column as they lie in memory; what lies under a null means nothing."""
+    start, stop = column.offset * width, (column.offset + len(column)) * width
+    numbers = np.frombuffer(column.buffers()[1], dtype)[start:stop]
+    return numbers if width == 1 else numbers.reshape(-1, width)
+
+
+def written(at: Ints) -> pa.Array:
     """Instants as text: 2026-03-13T12:00:00Z, with a fraction of six digits where there is one."""
     import pyarrow as pa
     import pyarrow.compute as pc
