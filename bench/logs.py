@@ -47,8 +47,7 @@ def synthetic(n_facts: int, seed: int) -> Log:
     waits = np.stack([np.where(slot.has, slot.minutes, 0) for slot in slots], axis=1)
     at = (begins[:, None] + np.cumsum(waits, axis=1) * MINUTE)[has][:n_facts]
     counts = _cut(has.sum(axis=1), n_facts)
-    log = _log(slots, has, counts, at)
-    return log
+    return _log(slots, has, counts, at)
 
 
 def _slots(n: int, rng: Generator) -> list[Slot]:

@@ -271,8 +271,12 @@ COMMON: Final[tuple[Field, ...]] = (
 """Fields that every kind may carry where it has no field of that name itself."""
 
 PERSONAL: Final = frozenset(
-    "address birthday date_of_birth email e_mail email_address first_name full_name last_name mail"
-    " mobile name phone phone_number postal_address street surname telephone".split()
+    {
+        *("address", "postal_address", "street", "birthday", "date_of_birth"),
+        *("mail", "email", "e_mail", "email_address"),
+        *("name", "first_name", "full_name", "last_name", "surname"),
+        *("mobile", "phone", "phone_number", "telephone"),
+    }
 )
 """Attributes that are personal data: a log never keeps them, so that erasing a person can't spoil it."""
 

@@ -31,7 +31,11 @@ def word_columns(log: Log) -> dict[str, pa.Array]:
     pieces: dict[str, list[_Piece]] = {}
     every = np.arange(len(log))
     columns = {"kind": _dictionary(log.kind.astype(np.int32), _KINDS)}
-    for codes, words, role in ((log.code, log.codes, "subject"), (log.who, log.people, "person")):
+    roles: tuple[tuple[Codes, Sequence[str], facts.Role], ...] = (
+        (log.code, log.codes, "subject"),
+        (log.who, log.people, "person"),
+    )
+    for codes, words, role in roles:
         for name, kinds in _kinds_by_name(role).items():
             rows = every[kinds[log.kind] & (codes >= 0)]
             pieces.setdefault(name, []).append((rows, codes[rows], words))

@@ -74,7 +74,7 @@ def _taken_back(log: Log, corrections: Ints, said: Codes, words: tuple[str, ...]
     identity = log.lead[rows].astype(np.int64) * len(words) + code
     names = log.lead[corrections].astype(np.int64) * len(words) + said
     stands: Bools = np.ones(len(corrections), np.bool_)
-    taken = rows[:0]
+    taken: Ints = rows[:0]
     for _chain in range(64):  # a correction may itself be taken back, and that one again
         taken = rows[np.isin(identity, names[stands])]
         still = ~np.isin(corrections, taken)

@@ -54,7 +54,7 @@ class Sparse:
         place = int(np.searchsorted(self.rows, row))
         if place == len(self.rows) or self.rows[place] != row:
             return None
-        return self.words[self.codes[place]]
+        return self.words[int(self.codes[place])]
 
 
 @dataclass(frozen=True, eq=False)

@@ -188,11 +188,11 @@ def _rows(
         fields=values.fields,
         source=system,
         systems=systems,
-        source_ids=_source_ids(entries, values, kind),
+        source_ids=_source_ids(entries, kind),
     )
 
 
-def _source_ids(entries: Entries, values: Values, kind: Codes) -> pa.Array | None:
+def _source_ids(entries: Entries, kind: Codes) -> pa.Array | None:
     """The source ids as text; equal facts without one get the same, if any fact needs ids."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -33,7 +33,7 @@ def fact(log: Log, row: int, subject: str = "lead") -> dict[str, Any]:
     if log.recorded_at[row] != log.at[row]:
         form["recorded_at"] = instant(int(log.recorded_at[row]), "UTC", False)
     for role, place, words in (("subject", log.code, log.codes), ("person", log.who, log.people)):
-        if (field := kind.of(role)) and place[row] >= 0:  # type: ignore[arg-type]
+        if (field := kind.of(role)) and place[row] >= 0:
             form[field.name] = words[place[row]]
     if (field := kind.of("amount")) and log.amount[row] != NONE:
         form[field.name] = number(int(log.amount[row]))

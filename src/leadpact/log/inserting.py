@@ -61,7 +61,8 @@ def ranges(starts: Ints, stops: Ints) -> Ints:
     counts = stops - starts
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    numbers: Ints = np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    return numbers
 
 
 def _by_lead(rows: Ints, leads: Ints, marks: Sparse) -> tuple[Ints, Ints, Sparse]:

@@ -145,7 +145,7 @@ def utc(local: Ints, zone: ZoneInfo) -> tuple[Ints, Bools, Bools]:
     return at, twice, never
 
 
-_EPOCH: Final = datetime(1970, 1, 1)
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001  (local, until it meets a zone)
 
 
 def _offset(local: int, zone: ZoneInfo, fold: int) -> int:

@@ -41,7 +41,7 @@ def write_parquet(log: Log, path: str | Path, group: int = GROUP) -> None:
             schema,
             compression={name: _compression(name) for name in schema.names},
             use_dictionary=[name for name in schema.names if name not in _TIMES],
-            column_encoding={name: "DELTA_BINARY_PACKED" for name in _TIMES & set(schema.names)},
+            column_encoding=dict.fromkeys(_TIMES & set(schema.names), "DELTA_BINARY_PACKED"),
             dictionary_pagesize_limit=64 * 2**20,
             write_statistics=["occurred_at"],
         ) as writer,

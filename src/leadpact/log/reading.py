@@ -57,7 +57,7 @@ def from_facts(
     """A log of facts in their JSON form; facts with problems are left out."""
     where = zone_of(zone)
     if isinstance(where, Problem):
-        raise ValueError(where.problem)
+        raise ValueError(where.problem)  # noqa: TRY004  (the value of `zone` is wrong, not its type)
     entries = Entries(columns_of(facts), np.arange(1, len(facts) + 1))
     log, problems = log_of(entries, zone=where, name=name, lenient=True)
     return _empty(where) if log is None else log, problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +87,7 @@ def order_of(lead: Codes, at: Ints, ids: pa.Array | None) -> Ints | None:
 
 
 def in_order(lead: Codes, at: Ints) -> bool:
+    """Whether rows stand in the order of leads, and of time within each."""
     ahead = lead[1:] > lead[:-1]
     return bool((ahead | ((lead[1:] == lead[:-1]) & (at[1:] >= at[:-1]))).all())
 
@@ -110,7 +111,7 @@ def _starts(lead: Codes, leads: int) -> Ints:
     return np.searchsorted(lead, np.arange(leads + 1)).astype(np.int64)
 
 
-def _taken(source: Rows | Log, order: Ints) -> dict[str, object]:
+def _taken(source: Rows | Log, order: Ints) -> dict[str, Any]:
     """All columns with the rows in `order` (each at most once), as a log's arguments."""
     place = np.full(len(source.at), -1, np.int64)
     place[order] = np.arange(len(order))
@@ -212,7 +213,15 @@ def _equal_rows(log: Log) -> tuple[Ints, Ints]:
 def _contents(log: Log, rows: Ints) -> Ints:
     """A number for what each of some rows says, equal for equal facts (`recorded_at` aside)."""
     group = np.zeros(len(rows), np.int64)
-    columns = [log.lead, log.at, log.kind, log.code, log.who, log.amount, log.flags]
+    columns: list[NDArray[Any]] = [
+        log.lead,
+        log.at,
+        log.kind,
+        log.code,
+        log.who,
+        log.amount,
+        log.flags,
+    ]
     for column in columns:
         group = _refined(group, column[rows])
     for field in log.fields.values():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadpact import facts
 from leadpact.facts import Field, Type
@@ -130,7 +131,7 @@ class Values:
         rows = filled(column)
         roles = self._roles(name)
         if len(roles) == 1:
-            self._read_field(name, *roles, rows, column)
+            self._read_field(name, next(iter(roles)), rows, column)
             return
         kinds = self.kind[rows]
         for field, chosen in roles.items():
@@ -321,10 +322,10 @@ def exact() -> pa.DataType:
     return pa.decimal128(18, 4)
 
 
-def _integers(column: pa.Array, dtype: type, width: int = 1) -> Any:
+def _integers(column: pa.Array, dtype: Any, width: int = 1) -> NDArray[Any]:
     """The numbers in a column as they lie in memory; what lies under a null means nothing."""
     start, stop = column.offset * width, (column.offset + len(column)) * width
-    numbers = np.frombuffer(column.buffers()[1], dtype)[start:stop]
+    numbers: NDArray[Any] = np.frombuffer(column.buffers()[1], dtype)[start:stop]
     return numbers if width == 1 else numbers.reshape(-1, width)
 
 

@@ -27,7 +27,7 @@ _CHUNK: Final = 100_000
 def replacing(path: str | Path) -> Iterator[IO[bytes]]:
     """A file that takes the place of `path` once it is written; if that fails, nothing changes."""
     target = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent or None)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
