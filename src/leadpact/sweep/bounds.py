@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from leadpact.compiled import compiled
-from leadpact.program.columns import HANDS_OVER, LEAVES, MOVES, OWNS, Facts, Rules, Table
+from leadpact.program import columns as col
+from leadpact.program.columns import Facts, Rules, Table
 from leadpact.sweep.walk import class_at
 
 
@@ -38,8 +39,8 @@ def _count(f: Facts, g: Rules, begins: Table, restarts: int, counted: Table) -> 
             acts = g.acts[c]
             if acts:
                 begun += begins[c]
-                owners += acts & OWNS != 0
-                passes += acts & (LEAVES | HANDS_OVER | MOVES) != 0
+                owners += acts & col.OWNS != 0
+                passes += acts & (col.LEAVES | col.HANDS_OVER | col.MOVES) != 0
         begun += begun * restarts
         counted[0] += begun
         counted[1] += begun * (owners + 1) if owners else 0

@@ -9,98 +9,84 @@ For spans of days, *used* keeps the due instant while the hand is held.
 
 from leadpact.clock import Dials, deadline, elapsed, nth_working_day, same_local_time
 from leadpact.compiled import compiled
-from leadpact.program.columns import (
-    A_DIAL,
-    A_PROMISE,
-    DAYS,
-    DUE,
-    HOURS,
-    MARK,
-    NEVER,
-    P_DAYS,
-    P_MODE,
-    P_SPAN,
-    P_VERSION,
-    USED,
-    V_ZONE,
-    WORKING,
-    Rules,
-    Table,
-)
+from leadpact.program import columns as col
+from leadpact.program.columns import Rules, Table
 
 
 @compiled
 def set_hand(g: Rules, d: Dials, a: Table, hand: int, t: int) -> None:
     """Start the hand at `t` with the whole span before it."""
-    p = a[A_PROMISE]
-    mode = g.promises[p, P_MODE]
-    a[hand + USED] = 0
-    a[hand + MARK] = t
-    if mode == HOURS:
-        a[hand + DUE] = t + g.promises[p, P_SPAN]
-    elif mode == WORKING:
-        a[hand + DUE] = deadline(d, a[A_DIAL], t, g.promises[p, P_SPAN])
-    elif mode == DAYS:
-        zone = g.versions[g.promises[p, P_VERSION], V_ZONE]
-        a[hand + DUE] = same_local_time(d, zone, t, g.promises[p, P_DAYS])
+    p = a[col.A_PROMISE]
+    mode = g.promises[p, col.P_MODE]
+    a[hand + col.USED] = 0
+    a[hand + col.MARK] = t
+    if mode == col.HOURS:
+        a[hand + col.DUE] = t + g.promises[p, col.P_SPAN]
+    elif mode == col.WORKING:
+        a[hand + col.DUE] = deadline(d, a[col.A_DIAL], t, g.promises[p, col.P_SPAN])
+    elif mode == col.DAYS:
+        zone = g.versions[g.promises[p, col.P_VERSION], col.V_ZONE]
+        a[hand + col.DUE] = same_local_time(d, zone, t, g.promises[p, col.P_DAYS])
     else:
-        a[hand + DUE] = nth_working_day(d, a[A_DIAL], t, g.promises[p, P_DAYS])
+        a[hand + col.DUE] = nth_working_day(d, a[col.A_DIAL], t, g.promises[p, col.P_DAYS])
 
 
 @compiled
 def hold_hand(g: Rules, d: Dials, a: Table, hand: int, t: int) -> None:
     """Stop the hand at `t`, unless its time had passed before."""
-    due = a[hand + DUE]
+    due = a[hand + col.DUE]
     if due < t:
         return
-    mode = g.promises[a[A_PROMISE], P_MODE]
-    if mode == HOURS:
-        a[hand + USED] += t - a[hand + MARK]
-    elif mode == WORKING:
-        a[hand + USED] += elapsed(d, a[A_DIAL], a[hand + MARK], t)
+    mode = g.promises[a[col.A_PROMISE], col.P_MODE]
+    if mode == col.HOURS:
+        a[hand + col.USED] += t - a[hand + col.MARK]
+    elif mode == col.WORKING:
+        a[hand + col.USED] += elapsed(d, a[col.A_DIAL], a[hand + col.MARK], t)
     else:
-        a[hand + USED] = due
-    a[hand + MARK] = t
-    a[hand + DUE] = NEVER
+        a[hand + col.USED] = due
+    a[hand + col.MARK] = t
+    a[hand + col.DUE] = col.NEVER
 
 
 @compiled
 def release_hand(g: Rules, d: Dials, a: Table, hand: int, t: int) -> None:
     """Let a held hand run again from `t`."""
-    if a[hand + DUE] != NEVER:
+    if a[hand + col.DUE] != col.NEVER:
         return
-    p = a[A_PROMISE]
-    mode = g.promises[p, P_MODE]
-    if mode == HOURS:
-        a[hand + DUE] = t + g.promises[p, P_SPAN] - a[hand + USED]
-    elif mode == WORKING:
-        a[hand + DUE] = deadline(d, a[A_DIAL], t, g.promises[p, P_SPAN] - a[hand + USED])
-    elif a[hand + USED] != NEVER:
-        a[hand + DUE] = _later(d, a, mode, a[hand + USED], a[hand + MARK], t)
-    a[hand + MARK] = t
+    p = a[col.A_PROMISE]
+    mode = g.promises[p, col.P_MODE]
+    if mode == col.HOURS:
+        a[hand + col.DUE] = t + g.promises[p, col.P_SPAN] - a[hand + col.USED]
+    elif mode == col.WORKING:
+        a[hand + col.DUE] = deadline(
+            d, a[col.A_DIAL], t, g.promises[p, col.P_SPAN] - a[hand + col.USED]
+        )
+    elif a[hand + col.USED] != col.NEVER:
+        a[hand + col.DUE] = _later(d, a, mode, a[hand + col.USED], a[hand + col.MARK], t)
+    a[hand + col.MARK] = t
 
 
 @compiled
 def _later(d: Dials, a: Table, mode: int, due: int, since: int, t: int) -> int:
     """A due instant of a span of days, later by the time from `since` to `t`."""
-    if mode == DAYS:
+    if mode == col.DAYS:
         return due + t - since
-    return deadline(d, a[A_DIAL], due, elapsed(d, a[A_DIAL], since, t))
+    return deadline(d, a[col.A_DIAL], due, elapsed(d, a[col.A_DIAL], since, t))
 
 
 @compiled
 def move_hand(g: Rules, d: Dials, a: Table, hand: int, t: int, dial: int, held: bool) -> None:
     """Go on from `t` on another clock; what was used stays used."""
-    p = a[A_PROMISE]
-    mode = g.promises[p, P_MODE]
-    due = a[hand + DUE]
-    if mode == WORKING and not held and due >= t:
-        a[hand + USED] += elapsed(d, a[A_DIAL], a[hand + MARK], t)
-        a[hand + MARK] = t
-        a[hand + DUE] = deadline(d, dial, t, g.promises[p, P_SPAN] - a[hand + USED])
-    elif mode > DAYS and held and due == NEVER and a[hand + USED] != NEVER:
-        then = _later(d, a, mode, a[hand + USED], a[hand + MARK], t)
-        a[hand + USED] = deadline(d, dial, t, elapsed(d, a[A_DIAL], t, then))
-        a[hand + MARK] = t
-    elif mode > DAYS and not held and due >= t and due != NEVER:
-        a[hand + DUE] = deadline(d, dial, t, elapsed(d, a[A_DIAL], t, due))
+    p = a[col.A_PROMISE]
+    mode = g.promises[p, col.P_MODE]
+    due = a[hand + col.DUE]
+    if mode == col.WORKING and not held and due >= t:
+        a[hand + col.USED] += elapsed(d, a[col.A_DIAL], a[hand + col.MARK], t)
+        a[hand + col.MARK] = t
+        a[hand + col.DUE] = deadline(d, dial, t, g.promises[p, col.P_SPAN] - a[hand + col.USED])
+    elif mode > col.DAYS and held and due == col.NEVER and a[hand + col.USED] != col.NEVER:
+        then = _later(d, a, mode, a[hand + col.USED], a[hand + col.MARK], t)
+        a[hand + col.USED] = deadline(d, dial, t, elapsed(d, a[col.A_DIAL], t, then))
+        a[hand + col.MARK] = t
+    elif mode > col.DAYS and not held and due >= t and due != col.NEVER:
+        a[hand + col.DUE] = deadline(d, dial, t, elapsed(d, a[col.A_DIAL], t, due))

@@ -2,50 +2,8 @@
 
 from leadpact.clock import Dials
 from leadpact.compiled import compiled
-from leadpact.program.columns import (
-    A_COUNT,
-    A_EARLY,
-    A_ID,
-    A_LATE,
-    A_OCCURRENCE,
-    A_PROMISE,
-    A_ROW,
-    A_START,
-    A_START_LAST,
-    ANSWER,
-    BROKEN,
-    DUE,
-    EXCUSE,
-    EXCUSED,
-    KEPT,
-    NEVER,
-    O_DATED,
-    OPEN,
-    P_CONDITION,
-    P_EACH,
-    P_FIRST,
-    P_GROUP,
-    P_LADDER,
-    P_STAGES,
-    P_TIMES,
-    P_VERSION,
-    START,
-    SUPPRESSED,
-    UNDETERMINABLE,
-    V_APPLIES,
-    V_FIRST,
-    V_LAST,
-    X_ACTIVE,
-    X_NOW,
-    X_OWNER,
-    X_STAGE,
-    X_STAMP,
-    X_STANDING,
-    X_VERSION,
-    Output,
-    Rules,
-    Table,
-)
+from leadpact.program import columns as col
+from leadpact.program.columns import Output, Rules, Table
 from leadpact.sweep.obligations import begin, finish, hand_on, timeliness
 
 
@@ -54,11 +12,11 @@ def change_owner(
     g: Rules, d: Dials, x: Table, active: Table, o: Output, t: int, owner: int
 ) -> None:
     """Give the lead, and everything that is owed on it, to another owner."""
-    if owner < 0 or owner == x[X_OWNER]:
+    if owner < 0 or owner == x[col.X_OWNER]:
         return
-    for k in range(x[X_ACTIVE]):
+    for k in range(x[col.X_ACTIVE]):
         hand_on(g, d, x, active[k], o, t, owner)
-    x[X_OWNER] = owner
+    x[col.X_OWNER] = owner
 
 
 @compiled
@@ -80,27 +38,27 @@ def start(
     `seen` is the last row of this instant (conditions hold by what it shows), `before` the stage
     before the fact. `started` keeps, by promise name, the pass and the occurrence of the last start.
     """
-    v = x[X_VERSION]
-    if v < 0 or not holds(g, g.versions[v, V_APPLIES], seen):
+    v = x[col.X_VERSION]
+    if v < 0 or not holds(g, g.versions[v, col.V_APPLIES], seen):
         return
-    entered = ((1 << (x[X_STAGE] + 1)) - 1) & ~((1 << (before + 1)) - 1)
+    entered = ((1 << (x[col.X_STAGE] + 1)) - 1) & ~((1 << (before + 1)) - 1)
     goes = False
-    for p in range(g.versions[v, V_FIRST], g.versions[v, V_LAST]):
-        if g.promises[p, P_FIRST]:
-            group = g.promises[p, P_GROUP]
-            again = started[group, 0] == x[X_STAMP]
+    for p in range(g.versions[v, col.V_FIRST], g.versions[v, col.V_LAST]):
+        if g.promises[p, col.P_FIRST]:
+            group = g.promises[p, col.P_GROUP]
+            again = started[group, 0] == x[col.X_STAMP]
             goes = (
-                (g.roles[c, p] & START or entered & g.promises[p, P_STAGES])
-                and (g.promises[p, P_EACH] or not again)
-                and holds(g, g.promises[p, P_CONDITION], seen)
+                (g.roles[c, p] & col.START or entered & g.promises[p, col.P_STAGES])
+                and (g.promises[p, col.P_EACH] or not again)
+                and holds(g, g.promises[p, col.P_CONDITION], seen)
             )
             if goes:
                 started[group, 1] = started[group, 1] + 1 if again else 1
-                started[group, 0] = x[X_STAMP]
+                started[group, 0] = x[col.X_STAMP]
         if goes:
-            a = active[x[X_ACTIVE]]
-            x[X_ACTIVE] += 1
-            a[A_OCCURRENCE] = started[g.promises[p, P_GROUP], 1]
+            a = active[x[col.X_ACTIVE]]
+            x[col.X_ACTIVE] += 1
+            a[col.A_OCCURRENCE] = started[g.promises[p, col.P_GROUP], 1]
             begin(g, d, x, a, p, row, t, last)
 
 
@@ -116,13 +74,13 @@ def answer(
 ) -> None:
     """Count an answer (which came from `first` to `t`) and finish what it completes."""
     k = 0
-    while k < x[X_ACTIVE]:
+    while k < x[col.X_ACTIVE]:
         a = active[k]
-        p = a[A_PROMISE]
-        if g.roles[c, p] & ANSWER and a[A_ROW] != row:
-            a[A_COUNT] += 1
-            if a[A_COUNT] == g.promises[p, P_TIMES]:
-                verdict = timeliness(a, max(first, a[A_START]), t, KEPT)
+        p = a[col.A_PROMISE]
+        if g.roles[c, p] & col.ANSWER and a[col.A_ROW] != row:
+            a[col.A_COUNT] += 1
+            if a[col.A_COUNT] == g.promises[p, col.P_TIMES]:
+                verdict = timeliness(a, max(first, a[col.A_START]), t, col.KEPT)
                 finish(g, d, x, a, o, t, verdict, t, -1)
                 _mark_dated(a, o, first, t)
                 _drop(x, active, k)
@@ -144,20 +102,22 @@ def excuse(
     t: int,
 ) -> None:
     """Excuse what a fact of class `c` excuses; without a class, what ends for another reason:
-    ladders when the pass is left (`version` is NEVER), or what a new `version` replaces."""
+    ladders when the pass is left (`version` is col.NEVER), or what a new `version` replaces."""
     k = 0
-    while k < x[X_ACTIVE]:
+    while k < x[col.X_ACTIVE]:
         a = active[k]
-        p = a[A_PROMISE]
+        p = a[col.A_PROMISE]
         if c >= 0:
-            applies = g.roles[c, p] & EXCUSE != 0 and a[A_ROW] != row
-        elif version == NEVER:
-            applies = g.promises[p, P_LADDER] != 0
+            applies = g.roles[c, p] & col.EXCUSE != 0 and a[col.A_ROW] != row
+        elif version == col.NEVER:
+            applies = g.promises[p, col.P_LADDER] != 0
         else:
-            applies = g.promises[p, P_VERSION] < version
-        verdict = timeliness(a, max(first, a[A_START]), t, EXCUSED) if applies else BROKEN
-        if verdict != BROKEN:
-            finish(g, d, x, a, o, t, verdict, NEVER, row)
+            applies = g.promises[p, col.P_VERSION] < version
+        verdict = (
+            timeliness(a, max(first, a[col.A_START]), t, col.EXCUSED) if applies else col.BROKEN
+        )
+        if verdict != col.BROKEN:
+            finish(g, d, x, a, o, t, verdict, col.NEVER, row)
             _mark_dated(a, o, first, t)
             _drop(x, active, k)
             continue
@@ -167,31 +127,31 @@ def excuse(
 @compiled
 def end_all(g: Rules, d: Dials, x: Table, active: Table, o: Output, t: int) -> None:
     """Write out everything at work, unanswered at `t`; it is judged by how late it is now."""
-    for k in range(x[X_ACTIVE]):
+    for k in range(x[col.X_ACTIVE]):
         a = active[k]
-        verdict = timeliness(a, x[X_NOW], x[X_NOW], OPEN)
-        finish(g, d, x, a, o, t, verdict, NEVER, -1)
-    x[X_ACTIVE] = 0
+        verdict = timeliness(a, x[col.X_NOW], x[col.X_NOW], col.OPEN)
+        finish(g, d, x, a, o, t, verdict, col.NEVER, -1)
+    x[col.X_ACTIVE] = 0
 
 
 @compiled
 def is_open(a: Table, t: int) -> bool:
     """Whether the obligation's time may not have passed at `t`."""
-    late = A_LATE if a[A_START_LAST] != a[A_START] else A_EARLY
-    return t <= a[late + DUE]
+    late = col.A_LATE if a[col.A_START_LAST] != a[col.A_START] else col.A_EARLY
+    return t <= a[late + col.DUE]
 
 
 @compiled
 def _mark_dated(a: Table, o: Output, first: int, t: int) -> None:
     """Note that what ended the obligation came without a time."""
     if first != t:
-        o.obligations[a[A_ID], O_DATED] += 2
+        o.obligations[a[col.A_ID], col.O_DATED] += 2
 
 
 @compiled
 def _drop(x: Table, active: Table, k: int) -> None:
     """Take an obligation off the table; the last one takes its place."""
-    x[X_ACTIVE] -= 1
-    last = x[X_ACTIVE]
+    x[col.X_ACTIVE] -= 1
+    last = x[col.X_ACTIVE]
     if k < last:
         active[k] = active[last]

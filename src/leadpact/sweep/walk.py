@@ -11,73 +11,8 @@ from leadpact.clock import Dials, same_local_time
 from leadpact.compiled import compiled
 from leadpact.facts import ATTEMPTED
 from leadpact.log import FAILED, INBOUND, NOT_HUMAN, SILENT
-from leadpact.program.columns import (
-    A_OCCURRENCE,
-    A_PROMISE,
-    ACTIVE_WIDTH,
-    ANSWERS,
-    CLOSING,
-    CLOSING_ACTS,
-    ENDS,
-    EXCUSED,
-    EXCUSES,
-    HANDS_OVER,
-    HOURS,
-    IN,
-    LEAVES,
-    MERGED,
-    NEVER,
-    NO_VERDICT,
-    O_VERDICT,
-    O_WAKE,
-    OPENING,
-    OPENING_ACTS,
-    OWNS,
-    P_CONDITION,
-    P_GROUP,
-    P_VERSION,
-    PAUSES,
-    RESUMES,
-    STAGED,
-    STARTS,
-    STATE_WIDTH,
-    SUPPRESSED,
-    T_OWNER,
-    T_PASS,
-    T_PAUSED,
-    T_STAGE,
-    T_STANDING,
-    T_WAKE,
-    V_BASE,
-    V_CAP,
-    V_CAP_MODE,
-    V_FIRST,
-    V_FROM,
-    V_LAST,
-    V_RESTARTS,
-    V_ZONE,
-    X_ACTIVE,
-    X_CAP,
-    X_LEAD,
-    X_LEGS,
-    X_NEXT,
-    X_NOW,
-    X_OBLIGATIONS,
-    X_OWNER,
-    X_PASS,
-    X_PASS_ROW,
-    X_PASSES,
-    X_PAUSED,
-    X_STAGE,
-    X_STAMP,
-    X_STANDING,
-    X_VERSION,
-    X_WAKE,
-    Facts,
-    Output,
-    Rules,
-    Table,
-)
+from leadpact.program import columns as col
+from leadpact.program.columns import Facts, Output, Rules, Table
 from leadpact.sweep.funnel import close_pass, leave, may_open, next_pass, open_pass, take_stage
 from leadpact.sweep.obligations import begin, hold, release
 from leadpact.sweep.steps import answer, change_owner, end_all, excuse, holds, is_open, start
@@ -89,35 +24,35 @@ _ODD_ATTEMPT = NOT_HUMAN | INBOUND | SILENT | FAILED
 def sweep(f: Facts, g: Rules, d: Dials, o: Output, now: int, room: int, groups: int) -> None:
     """Walk all leads. `room` is the most obligations a lead can have at work, `groups` the
     number of promise names; `o` must have room for what `program.bounds` counts."""
-    x = np.zeros(STATE_WIDTH, np.int64)
-    x[X_NOW] = now
-    active = np.empty((room, ACTIVE_WIDTH), np.int64)
+    x = np.zeros(col.STATE_WIDTH, np.int64)
+    x[col.X_NOW] = now
+    active = np.empty((room, col.ACTIVE_WIDTH), np.int64)
     started = np.full((groups, 2), -1, np.int64)
     dated = len(f.half) > 1
     for lead in range(len(f.starts) - 1):
         i, end = f.starts[lead], f.starts[lead + 1]
         if i == end:
             continue
-        first = x[X_OBLIGATIONS]
+        first = x[col.X_OBLIGATIONS]
         _enter_lead(f, g, x, o, lead, f.at[i], i)
         while i < end:
             t = f.at[i]
-            if (i + 1 == end or f.at[i + 1] != t) and t < x[X_NEXT]:
+            if (i + 1 == end or f.at[i + 1] != t) and t < x[col.X_NEXT]:
                 c = class_at(f, g, i)
                 if g.acts[c] == 0:
-                    o.pass_of[f.row[i]] = x[X_PASS]
+                    o.pass_of[f.row[i]] = x[col.X_PASS]
                     i += 1
                     continue
             j = i + 1
             while j < end and f.at[j] == t:
                 j += 1
-            if t >= x[X_NEXT]:
-                _catch_up(f, g, d, x, active, started, o, t, f.row[max(i - 1, f.starts[lead])])
+            if t >= x[col.X_NEXT]:
+                _catch_up(g, d, x, active, o, t, f.row[max(i - 1, f.starts[lead])])
             _instant(f, g, d, x, active, started, o, i, j, dated)
             i = j
-        _catch_up(f, g, d, x, active, started, o, now, f.row[end - 1])
+        _catch_up(g, d, x, active, o, now, f.row[end - 1])
         _leave_lead(g, d, x, active, o, first)
-    o.sizes[0], o.sizes[1], o.sizes[2] = x[X_OBLIGATIONS], x[X_LEGS], x[X_PASSES]
+    o.sizes[0], o.sizes[1], o.sizes[2] = x[col.X_OBLIGATIONS], x[col.X_LEGS], x[col.X_PASSES]
 
 
 @compiled
@@ -131,20 +66,20 @@ def class_at(f: Facts, g: Rules, i: int) -> int:
 
 @compiled
 def _enter_lead(f: Facts, g: Rules, x: Table, o: Output, lead: int, t: int, i: int) -> None:
-    x[X_LEAD] = lead
-    x[X_PASS] = 1
-    x[X_STANDING] = IN
-    x[X_STAGE] = -1
-    x[X_OWNER] = -1
-    x[X_PAUSED] = 0
-    x[X_CAP] = NEVER
-    x[X_ACTIVE] = 0
-    x[X_STAMP] += 1
-    x[X_WAKE] = NEVER
+    x[col.X_LEAD] = lead
+    x[col.X_PASS] = 1
+    x[col.X_STANDING] = col.IN
+    x[col.X_STAGE] = -1
+    x[col.X_OWNER] = -1
+    x[col.X_PAUSED] = 0
+    x[col.X_CAP] = col.NEVER
+    x[col.X_ACTIVE] = 0
+    x[col.X_STAMP] += 1
+    x[col.X_WAKE] = col.NEVER
     v = -1
-    while v + 1 < len(g.versions) and g.versions[v + 1, V_FROM] <= t:
+    while v + 1 < len(g.versions) and g.versions[v + 1, col.V_FROM] <= t:
         v += 1
-    x[X_VERSION] = v
+    x[col.X_VERSION] = v
     _set_next(g, x)
     open_pass(x, o, f.row[i])
 
@@ -152,75 +87,65 @@ def _enter_lead(f: Facts, g: Rules, x: Table, o: Output, lead: int, t: int, i: i
 @compiled
 def _set_next(g: Rules, x: Table) -> None:
     """The next instant at which something happens without a fact."""
-    following = x[X_VERSION] + 1
-    change = g.versions[following, V_FROM] if following < len(g.versions) else NEVER
-    x[X_NEXT] = min(change, x[X_CAP])
+    following = x[col.X_VERSION] + 1
+    change = g.versions[following, col.V_FROM] if following < len(g.versions) else col.NEVER
+    x[col.X_NEXT] = min(change, x[col.X_CAP])
 
 
 @compiled
 def _leave_lead(g: Rules, d: Dials, x: Table, active: Table, o: Output, first: int) -> None:
     """Write what is still at work, the open pass, and the story of the lead."""
-    now = x[X_NOW]
-    x[X_WAKE] = min(x[X_WAKE], x[X_CAP]) if x[X_ACTIVE] else x[X_WAKE]
-    restart = x[X_ACTIVE] > 0 and x[X_VERSION] + 1 < len(g.versions)
-    if restart and g.versions[x[X_VERSION] + 1, V_RESTARTS]:
-        x[X_WAKE] = min(x[X_WAKE], g.versions[x[X_VERSION] + 1, V_FROM])
+    now = x[col.X_NOW]
+    x[col.X_WAKE] = min(x[col.X_WAKE], x[col.X_CAP]) if x[col.X_ACTIVE] else x[col.X_WAKE]
+    restart = x[col.X_ACTIVE] > 0 and x[col.X_VERSION] + 1 < len(g.versions)
+    if restart and g.versions[x[col.X_VERSION] + 1, col.V_RESTARTS]:
+        x[col.X_WAKE] = min(x[col.X_WAKE], g.versions[x[col.X_VERSION] + 1, col.V_FROM])
     end_all(g, d, x, active, o, now)
-    if x[X_STANDING] == MERGED:
-        for k in range(first, x[X_OBLIGATIONS]):
-            o.obligations[k, O_VERDICT] = EXCUSED
-            o.obligations[k, O_WAKE] = NEVER
-        x[X_WAKE] = NEVER
-    if x[X_PASS_ROW] >= 0:
+    if x[col.X_STANDING] == col.MERGED:
+        for k in range(first, x[col.X_OBLIGATIONS]):
+            o.obligations[k, col.O_VERDICT] = col.EXCUSED
+            o.obligations[k, col.O_WAKE] = col.NEVER
+        x[col.X_WAKE] = col.NEVER
+    if x[col.X_PASS_ROW] >= 0:
         close_pass(x, o)
-    story = o.stories[x[X_LEAD]]
-    story[T_PASS] = x[X_PASS]
-    story[T_STANDING] = x[X_STANDING]
-    story[T_STAGE] = x[X_STAGE]
-    story[T_OWNER] = x[X_OWNER]
-    story[T_PAUSED] = x[X_PAUSED]
-    story[T_WAKE] = x[X_WAKE]
+    story = o.stories[x[col.X_LEAD]]
+    story[col.T_PASS] = x[col.X_PASS]
+    story[col.T_STANDING] = x[col.X_STANDING]
+    story[col.T_STAGE] = x[col.X_STAGE]
+    story[col.T_OWNER] = x[col.X_OWNER]
+    story[col.T_PAUSED] = x[col.X_PAUSED]
+    story[col.T_WAKE] = x[col.X_WAKE]
 
 
 @compiled
-def _catch_up(
-    f: Facts,
-    g: Rules,
-    d: Dials,
-    x: Table,
-    active: Table,
-    started: Table,
-    o: Output,
-    t: int,
-    row: int,
-) -> None:
+def _catch_up(g: Rules, d: Dials, x: Table, active: Table, o: Output, t: int, row: int) -> None:
     """Let capped pauses end and new versions begin, in order, up to `t`."""
-    while x[X_NEXT] <= t:
-        if x[X_CAP] <= x[X_NEXT]:
-            _resume(g, d, x, active, x[X_CAP])
+    while x[col.X_NEXT] <= t:
+        if x[col.X_CAP] <= x[col.X_NEXT]:
+            _resume(g, d, x, active, x[col.X_CAP])
         else:
-            x[X_VERSION] += 1
-            if g.versions[x[X_VERSION], V_RESTARTS]:
-                _restart(g, d, x, active, started, o, x[X_NEXT], row)
+            x[col.X_VERSION] += 1
+            if g.versions[x[col.X_VERSION], col.V_RESTARTS]:
+                _restart(g, d, x, active, o, x[col.X_NEXT], row)
         _set_next(g, x)
 
 
 @compiled
-def _restart(
-    g: Rules, d: Dials, x: Table, active: Table, started: Table, o: Output, t: int, row: int
-) -> None:
+def _restart(g: Rules, d: Dials, x: Table, active: Table, o: Output, t: int, row: int) -> None:
     """Excuse what is open under earlier versions, and start the same promises anew."""
-    v = x[X_VERSION]
-    for k in range(x[X_ACTIVE]):
-        group = g.promises[active[k, A_PROMISE], P_GROUP]
-        occurrence = active[k, A_OCCURRENCE]
+    v = x[col.X_VERSION]
+    for k in range(x[col.X_ACTIVE]):
+        group = g.promises[active[k, col.A_PROMISE], col.P_GROUP]
+        occurrence = active[k, col.A_OCCURRENCE]
         if not is_open(active[k], t) or _has_restarted(g, x, active, v, group, occurrence):
             continue
-        for p in range(g.versions[v, V_FIRST], g.versions[v, V_LAST]):
-            if g.promises[p, P_GROUP] == group and holds(g, g.promises[p, P_CONDITION], row):
-                a = active[x[X_ACTIVE]]
-                x[X_ACTIVE] += 1
-                a[A_OCCURRENCE] = occurrence
+        for p in range(g.versions[v, col.V_FIRST], g.versions[v, col.V_LAST]):
+            if g.promises[p, col.P_GROUP] == group and holds(
+                g, g.promises[p, col.P_CONDITION], row
+            ):
+                a = active[x[col.X_ACTIVE]]
+                x[col.X_ACTIVE] += 1
+                a[col.A_OCCURRENCE] = occurrence
                 begin(g, d, x, a, p, row, t, t)
     excuse(g, d, x, active, o, -1, -1, v, t, t)
 
@@ -228,39 +153,39 @@ def _restart(
 @compiled
 def _has_restarted(g: Rules, x: Table, active: Table, v: int, group: int, occurrence: int) -> bool:
     """Whether that occurrence of the promise is at work under version `v` already."""
-    for k in range(x[X_ACTIVE]):
-        p = active[k, A_PROMISE]
-        same = g.promises[p, P_GROUP] == group and active[k, A_OCCURRENCE] == occurrence
-        if same and g.promises[p, P_VERSION] == v:
+    for k in range(x[col.X_ACTIVE]):
+        p = active[k, col.A_PROMISE]
+        same = g.promises[p, col.P_GROUP] == group and active[k, col.A_OCCURRENCE] == occurrence
+        if same and g.promises[p, col.P_VERSION] == v:
             return True
     return False
 
 
 @compiled
 def _resume(g: Rules, d: Dials, x: Table, active: Table, t: int) -> None:
-    x[X_PAUSED] = 0
-    x[X_CAP] = NEVER
-    for k in range(x[X_ACTIVE]):
+    x[col.X_PAUSED] = 0
+    x[col.X_CAP] = col.NEVER
+    for k in range(x[col.X_ACTIVE]):
         release(g, d, active[k], t)
 
 
 @compiled
 def _pause(g: Rules, d: Dials, x: Table, active: Table, t: int) -> None:
-    for k in range(x[X_ACTIVE]):
+    for k in range(x[col.X_ACTIVE]):
         hold(g, d, active[k], t)
-    x[X_PAUSED] = 1
-    v = max(x[X_VERSION], 0)
-    cap = g.versions[v, V_CAP]
+    x[col.X_PAUSED] = 1
+    v = max(x[col.X_VERSION], 0)
+    cap = g.versions[v, col.V_CAP]
     if cap > 0:
-        hours = g.versions[v, V_CAP_MODE] == HOURS
-        x[X_CAP] = t + cap if hours else same_local_time(d, g.versions[v, V_ZONE], t, cap)
+        hours = g.versions[v, col.V_CAP_MODE] == col.HOURS
+        x[col.X_CAP] = t + cap if hours else same_local_time(d, g.versions[v, col.V_ZONE], t, cap)
 
 
 @compiled
 def _acts(f: Facts, g: Rules, i: int, dated: bool) -> int:
     acts = g.acts[class_at(f, g, i)]
     if dated and f.half[i]:
-        return acts & (OPENING_ACTS if f.half[i] == OPENING else CLOSING_ACTS)
+        return acts & (col.OPENING_ACTS if f.half[i] == col.OPENING else col.CLOSING_ACTS)
     return acts
 
 
@@ -278,21 +203,29 @@ def _instant(
     dated: bool,
 ) -> None:
     """Everything that happened to the lead at one instant, rows `i` to `j`, step by step."""
-    if x[X_STANDING] >= SUPPRESSED:
+    if x[col.X_STANDING] >= col.SUPPRESSED:
         for r in range(i, j):
-            o.pass_of[f.row[r]] = x[X_PASS]
+            o.pass_of[f.row[r]] = x[col.X_PASS]
             o.unexpected[f.row[r]] |= g.acts[class_at(f, g, r)] != 0
         return
     bits = 0
     for r in range(i, j):
         acts = _acts(f, g, r, dated)
         bits |= acts
-        if acts & (STAGED | HANDS_OVER) and may_open(g, x, class_at(f, g, r), acts):
+        if acts & (col.STAGED | col.HANDS_OVER) and may_open(g, x, class_at(f, g, r), acts):
             _reopen(g, d, x, active, o, f.at[i], f.row[r])
     for r in range(i, j):
-        if not (dated and f.half[r] == CLOSING):
-            o.pass_of[f.row[r]] = x[X_PASS]
-    for step in (OWNS, STARTS | STAGED, RESUMES, ANSWERS, EXCUSES, PAUSES, LEAVES | ENDS):
+        if not (dated and f.half[r] == col.CLOSING):
+            o.pass_of[f.row[r]] = x[col.X_PASS]
+    for step in (
+        col.OWNS,
+        col.STARTS | col.STAGED,
+        col.RESUMES,
+        col.ANSWERS,
+        col.EXCUSES,
+        col.PAUSES,
+        col.LEAVES | col.ENDS,
+    ):
         if bits & step:
             for r in range(i, j):
                 if _acts(f, g, r, dated) & step:
@@ -302,13 +235,13 @@ def _instant(
 @compiled
 def _reopen(g: Rules, d: Dials, x: Table, active: Table, o: Output, t: int, row: int) -> None:
     """Open the next pass; after a win, the pass so far ends here."""
-    if x[X_PASS_ROW] >= 0:
+    if x[col.X_PASS_ROW] >= 0:
         end_all(g, d, x, active, o, t)
         close_pass(x, o)
-        x[X_PASS] += 1
-        x[X_STAMP] += 1
-        x[X_STAGE] = g.versions[max(x[X_VERSION], 0), V_BASE]
-    x[X_STANDING] = IN
+        x[col.X_PASS] += 1
+        x[col.X_STAMP] += 1
+        x[col.X_STAGE] = g.versions[max(x[col.X_VERSION], 0), col.V_BASE]
+    x[col.X_STANDING] = col.IN
     open_pass(x, o, row)
 
 
@@ -327,34 +260,34 @@ def _step(
     dated: bool,
 ) -> None:
     t, row, c = f.at[r], f.row[r], class_at(f, g, r)
-    if step == OWNS:
+    if step == col.OWNS:
         change_owner(g, d, x, active, o, t, f.who[r])
-    elif step & STARTS:
+    elif step & col.STARTS:
         last = f.other[r] if dated and f.half[r] else t
-        before = x[X_STAGE]
-        if g.acts[c] & STAGED:
+        before = x[col.X_STAGE]
+        if g.acts[c] & col.STAGED:
             take_stage(g, x, o, c, row)
-        if g.acts[c] & STARTS:
+        if g.acts[c] & col.STARTS:
             start(g, d, x, active, started, c, row, f.row[j - 1], before, t, last)
-    elif step == RESUMES:
-        if x[X_PAUSED]:
+    elif step == col.RESUMES:
+        if x[col.X_PAUSED]:
             _resume(g, d, x, active, t)
             _set_next(g, x)
-    elif step == ANSWERS:
+    elif step == col.ANSWERS:
         answer(g, d, x, active, o, c, row, f.other[r] if dated and f.half[r] else t, t)
-    elif step == EXCUSES:
+    elif step == col.EXCUSES:
         excuse(g, d, x, active, o, c, row, -1, f.other[r] if dated and f.half[r] else t, t)
-    elif step == PAUSES:
-        if g.foreign[c, max(x[X_VERSION], 0)]:
+    elif step == col.PAUSES:
+        if g.foreign[c, max(x[col.X_VERSION], 0)]:
             o.unexpected[row] = True
-        elif not x[X_PAUSED]:
+        elif not x[col.X_PAUSED]:
             _pause(g, d, x, active, t)
             _set_next(g, x)
     elif leave(g, x, o, c, row):
-        if x[X_PAUSED]:
+        if x[col.X_PAUSED]:
             _resume(g, d, x, active, t)
             _set_next(g, x)
-        excuse(g, d, x, active, o, -1, row, NEVER, f.other[r] if dated and f.half[r] else t, t)
+        excuse(g, d, x, active, o, -1, row, col.NEVER, f.other[r] if dated and f.half[r] else t, t)
         end_all(g, d, x, active, o, t)
-        if x[X_STANDING] < SUPPRESSED:
+        if x[col.X_STANDING] < col.SUPPRESSED:
             next_pass(g, x, o)
