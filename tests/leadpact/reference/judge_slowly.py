@@ -23,6 +23,7 @@ from tests.leadpact.reference.slow_names import (
 LEAVING = {"returned": "out", "rejected": "out", "disqualified": "disqualified", "lost": "lost"}
 FINAL = {"suppressed", "merged"}
 ALWAYS_EXCUSES = ("merged", "rejected", "disqualified", "suppressed", "converted")
+BELOW_ALL = -1
 STAGE_FACTS = {"created", "moved", "handed_over", "accepted", "converted", "won"}
 
 
@@ -109,7 +110,7 @@ class Lead:
         self.key, self.facts, self.versions, self.now = key, facts, versions, now
         self.funnel = Funnel(versions[-1])
         self.number, self.has_left = 1, False
-        self.standing, self.stage = "open", self.funnel.first
+        self.standing, self.stage = "open", BELOW_ALL
         self.owners: list[tuple[int, str | None]] = []
         self.pauses: list[tuple[int, int]] = []
         self.raises: dict[Fact, Raise] = {}
@@ -480,7 +481,8 @@ class Lead:
         own_due = obligation.terms.due(begin, _held(self._settled_past(obligation), owner, to))
         if is_last and obligation.ending == "answered":
             return "kept" if own_due is None or to <= own_due else "broken"
-        if own_due is not None and own_due < to:
+        held_until = self.now if is_last else to  # giving the lead back is not handing it on
+        if own_due is not None and own_due < held_until:
             return "broken"
         return "open" if is_last else None
 
@@ -488,7 +490,7 @@ class Lead:
         return {
             "pass": self.number,
             "standing": self.standing,
-            "stage": self.funnel.stages[self.stage],
+            "stage": None if self.stage == BELOW_ALL else self.funnel.stages[self.stage],
             "owner": self._past(self.now).owner(self.now),
             "paused": self._past(self.now).is_paused,
             "unexpected": [fact.id for fact in self.unexpected],
