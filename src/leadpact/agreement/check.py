@@ -1,23 +1,19 @@
 """Check: is an agreement complete, two-sided, and can it be kept at all?"""
 
-import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any
 
 from leadpact.agreement import components, findings, windows
 from leadpact.agreement.clause import rate_text
 from leadpact.agreement.findings import Finding
 from leadpact.agreement.load import Reading, read
-from leadpact.agreement.mistakes import short
+from leadpact.agreement.mistakes import unfilled
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.places import Places
 from leadpact.agreement.promises import Response
 from leadpact.agreement.written import written
 from leadpact.problem import Path, Problem
 from leadpact.words import _
-
-_BLANK = re.compile(r"_{3,}|(?<!\S)(?:…|\.\.\.)(?!\w)")
 
 
 def examine(text: str | bytes) -> Reading:
@@ -35,7 +31,7 @@ def check(agreement: Agreement, lines: Mapping[Path, int]) -> list[Problem]:
         *components.missing(agreement),
         *windows.closed(agreement),
         *_sums(agreement),
-        *_blanks(agreement),
+        *unfilled(written(agreement)),
     ]
     return findings.problems(found, Places(lines))
 
@@ -73,19 +69,6 @@ def _sum(path: Path, what: str, total: Fraction) -> Iterator[Finding]:
     if total != 1:
         said = _("{what} sum to {total}, not to 100%.").format(what=what, total=rate_text(total))
         yield Finding(path, said, _("Change the shares until they sum to 100%."))
-
-
-def _blanks(agreement: Agreement) -> Iterator[Finding]:
-    waiting: list[tuple[Path, Any]] = [((), written(agreement))]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [((*path, key), inside) for key, inside in value.items()]
-        elif isinstance(value, list):
-            waiting += [((*path, place), inside) for place, inside in enumerate(value)]
-        elif _BLANK.search(value):
-            said = _("A blank is not filled in: '{text}'.").format(text=short(value))
-            yield Finding(path, said, _("Fill it in, or delete the sentence."))
 
 
 def _proposed_holidays(agreement: Agreement) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from pydantic import ValidationError
 
 from leadpact.agreement import findings
-from leadpact.agreement.mistakes import mistyped, short, unreadable
+from leadpact.agreement.mistakes import mistyped, short, unfilled, unreadable
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.places import Places
 from leadpact.agreement.references import inconsistent
@@ -49,13 +49,13 @@ def read(text: str | bytes) -> Reading:
     if document is None:
         return Reading(None, {}, problems)
     places = Places(document.lines)
-    unread = unreadable(document.value)
-    found = list(unread)
+    found = unreadable(document.value)
     agreement = None
     try:
         agreement = Agreement.model_validate(document.value)
     except ValidationError as error:
-        found += mistyped(error, document.value, places, {f.path for f in unread})
+        found += unfilled(document.value)
+        found += mistyped(error, document.value, places, {blank.path for blank in found})
     else:
         found += inconsistent(agreement)
     problems += findings.problems(found, places)

@@ -1,5 +1,6 @@
 """Mistakes: what the clause types refuse, in plain sentences at the author's place."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, get_args, get_origin
 
@@ -31,6 +32,9 @@ class Place(NamedTuple):
     holder: Any
 
 
+_BLANK = re.compile(r"_{3,}|(?<!\S)(?:…|\.\.\.)(?!\w)")
+
+
 def is_blank(value: Any) -> bool:
     """Whether a value is nothing, or a mark that something is to be filled in."""
     return value is None or (isinstance(value, str) and value.strip().lower() in BLANKS | {""})
@@ -47,6 +51,19 @@ def unreadable(text: Any) -> list[Finding]:
                 Finding(path, _("Nothing is filled in here yet."), _("Fill it in, or delete it."))
             )
     return found
+
+
+def unfilled(text: Any) -> list[Finding]:
+    """Sentences with a blank in them."""
+    return [
+        Finding(
+            path,
+            _("A blank is not filled in: '{text}'.").format(text=short(value)),
+            _("Fill it in, or delete the sentence."),
+        )
+        for path, value in _walked(text)
+        if isinstance(value, str) and _BLANK.search(value) and not is_blank(value)
+    ]
 
 
 def _walked(text: Any) -> Iterator[tuple[Path, Any]]:
@@ -74,7 +91,7 @@ def _twins(path: Path, value: Mapping[str, Any]) -> Iterator[Finding]:
 def mistyped(error: ValidationError, text: Any, places: Places, blanks: set[Path]) -> list[Finding]:
     """One finding for each thing that the types refuse, in the order of the text.
 
-    Where a blank explains an error, the blank alone is reported, by `unreadable`.
+    Where a blank explains an error, the blank alone is reported: by `unreadable`, or `unfilled`.
     """
     errors = [(_place(fault["loc"], text), fault) for fault in error.errors(include_url=False)]
     told = _told(errors, blanks)
