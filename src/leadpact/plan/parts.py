@@ -12,6 +12,8 @@ def parts(whole: int, weights: Sequence[int], at_least: Sequence[int] | None = N
     may not sum to more than `whole`) no part is below its floor. Weights are not negative;
     without any weight the parts are even.
     """
+    if len(weights) == 1:
+        return [whole]
     total = sum(weights)
     if not total:
         return parts(whole, [1] * len(weights), at_least) if weights else []
