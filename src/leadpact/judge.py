@@ -81,10 +81,10 @@ def _next_fact(log: Log, now: int, known_at: int | None) -> int:
 
 
 class Found(NamedTuple):
-    """The results of all shares of a log, joined."""
+    """The results of all shares of a log."""
 
-    obligations: NDArray[np.int64]
-    legs: NDArray[np.int64]
+    obligations: list[NDArray[np.int64]]
+    legs: list[NDArray[np.int64]]
     passes: NDArray[np.int32]
     entered: NDArray[np.int32]
     entered_by: NDArray[np.int32]
@@ -176,15 +176,9 @@ def _joined(
     pass_of: NDArray[np.int32],
     unexpected: NDArray[np.bool_],
 ) -> Found:
-    before = 0
-    for output in outputs:
-        output.legs[:, col.L_OBLIGATION] += before
-        before += len(output.obligations)
-    legs = _whole([output.legs for output in outputs])
-    order = np.argsort(legs[:, col.L_OBLIGATION], kind="stable")
     return Found(
-        _whole([output.obligations for output in outputs]),
-        legs[order],
+        [output.obligations for output in outputs],
+        [output.legs for output in outputs],
         _whole([output.passes for output in outputs]),
         _whole([output.entered for output in outputs]),
         _whole([output.entered_by for output in outputs]),

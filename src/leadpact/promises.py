@@ -22,42 +22,56 @@ Ints = NDArray[np.int64]
 class Obligations:
     """Every obligation that a log gave rise to, as columns, in order of lead and start.
 
-    `table` has a row for each (the columns are named in `program.columns`), `legs` those of
-    obligations that changed hands; instants and times are µs.
+    `tables` have a row for each (the columns are named in `program.columns`), share by share of
+    the log; `changes` the legs of those that changed hands. Instants and times are µs.
     """
 
     program: Program
     log: Log
     now: int
-    table: Ints
-    legs: Ints
+    tables: Sequence[Ints]
+    changes: Sequence[Ints]
 
     def __len__(self) -> int:
-        return len(self.table)
+        return sum(len(part) for part in self.tables)
 
     def column(self, number: int) -> Ints:
-        """One column of the table."""
-        return self.table[:, number]
+        """One column of the table, `program.columns.O_…`."""
+        return np.concatenate([part[:, number] for part in self.tables])
+
+    @cached_property
+    def table(self) -> Ints:
+        """All rows with all columns."""
+        return self.tables[0] if len(self.tables) == 1 else np.concatenate(self.tables)
+
+    @cached_property
+    def legs(self) -> Ints:
+        """The legs of obligations that changed hands, in order of the obligations."""
+        before = np.cumsum([0, *(len(part) for part in self.tables)])
+        legs = np.concatenate(self.changes)
+        shift = np.repeat(before[:-1], [len(part) for part in self.changes])
+        legs[:, col.L_OBLIGATION] += shift
+        return legs[np.argsort(legs[:, col.L_OBLIGATION], kind="stable")]
 
     @cached_property
     def promise(self) -> Ints:
         """The row of `program.rows` of each."""
-        return np.ascontiguousarray(self.column(col.O_PROMISE))
+        return self.column(col.O_PROMISE)
 
     @cached_property
     def lead(self) -> Ints:
         """The number of the lead of each, in the log."""
-        return np.ascontiguousarray(self.column(col.O_LEAD))
+        return self.column(col.O_LEAD)
 
     @cached_property
     def verdict(self) -> Ints:
         """The verdict of each, by its number in `VERDICTS`."""
-        return np.ascontiguousarray(self.column(col.O_VERDICT))
+        return self.column(col.O_VERDICT)
 
     @cached_property
     def owner(self) -> Ints:
         """The last owner of each (a number in `log.people`), -1 for none."""
-        return np.ascontiguousarray(self.column(col.O_OWNER))
+        return self.column(col.O_OWNER)
 
     def of(self, promise: str) -> NDArray[np.bool_]:
         """Which obligations stem from the promise of that name."""
@@ -105,7 +119,7 @@ class Obligations:
         table = self.table.copy()
         table[hit & open_to, col.O_VERDICT] = col.WAIVED
         table[hit & open_to, col.O_WAKE] = NEVER
-        return replace(self, table=table)
+        return replace(self, tables=(table,), changes=(self.legs,))
 
     def _group(self, rows: Ints) -> Ints:
         groups = {word(name): number for name, number in self.program.groups.items()}

@@ -21,7 +21,7 @@ class Facts(NamedTuple):
     """The log as the sweep reads it; a dated fact stands twice, as an opening and a closing half.
 
     `row` is the row in the log. `half` is 0 for a fact with a time, else `OPENING` or `CLOSING`;
-    `other` is the far end of the fact's day. These two have one entry if no fact lacks its time.
+    `other` is the far end of the fact's day. These three have one entry if no fact lacks its time.
     """
 
     starts: Table

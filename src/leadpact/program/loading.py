@@ -6,15 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadpact.clock import Dials, day_start, local_day
+from leadpact.compiled import compiled
 from leadpact.facts import ATTEMPTED, KINDS
 from leadpact.log import DATE_ONLY, FAILED, INBOUND, NOT_HUMAN, SILENT, Log
+from leadpact.program.columns import CLOSING, OPENING, Facts, Rules
 from leadpact.program.lowering import BLOCKS, Program
 from leadpact.program.masks import mask
 from leadpact.program.names import Happening
-from leadpact.program.columns import Facts, Rules
-from leadpact.program.columns import CLOSING, OPENING
 
 _ODD = NOT_HUMAN | INBOUND | SILENT | FAILED
+LAST_KIND = len(KINDS) - 1
 
 
 class Load(NamedTuple):
@@ -51,11 +52,7 @@ def _classes(program: Program, log: Log) -> NDArray[np.int32]:
     """The class of each kind and subject that the log brings; attempts by their odd marks too."""
     width = len(log.codes) + 1
     seen = np.zeros(BLOCKS * width, np.bool_)
-    blocks = log.kind.astype(np.int64)
-    odd = (log.kind == ATTEMPTED) & (log.flags & _ODD > 0)
-    if odd.any():
-        blocks[odd] = len(KINDS) - 1 + ((log.flags[odd] & _ODD) >> 1)
-    seen[blocks * width + log.code + 1] = True
+    _mark(log.kind, log.code, log.flags, width, seen)
     seen[0] = True
     places = np.flatnonzero(seen)
     table = np.zeros(BLOCKS * width, np.int32)
@@ -63,6 +60,27 @@ def _classes(program: Program, log: Log) -> NDArray[np.int32]:
         [_happening(place, width, log.codes) for place in places.tolist()]
     )
     return table
+
+
+@compiled
+def _mark(
+    kind: NDArray[np.int8],
+    code: NDArray[np.int32],
+    flags: NDArray[np.uint8],
+    width: int,
+    seen: NDArray[np.bool_],
+) -> None:
+    """Mark the place of each fact in the table of classes."""
+    for i in range(len(kind)):
+        seen[block_of(kind[i], flags[i]) * width + code[i] + 1] = True
+
+
+@compiled
+def block_of(kind: int, flags: int) -> int:
+    """The block of classes of a kind; attempts that don't simply count have blocks of their own."""
+    if kind == ATTEMPTED and flags & _ODD:
+        return LAST_KIND + ((flags & _ODD) >> 1)
+    return np.int64(kind)
 
 
 def _happening(place: int, width: int, words: tuple[str, ...]) -> Happening:
@@ -84,7 +102,6 @@ def _truth(program: Program, log: Log) -> NDArray[np.bool_]:
 
 def _facts(log: Log) -> Facts:
     dated = log.flags & DATE_ONLY > 0
-    rows = np.arange(len(log), dtype=np.int64)
     if not dated.any():
         nothing = np.zeros(1, np.int64)
         return Facts(
@@ -94,10 +111,11 @@ def _facts(log: Log) -> Facts:
             log.code,
             log.who,
             log.flags,
-            rows,
+            nothing,
             np.zeros(1, np.uint8),
             nothing,
         )
+    rows = np.arange(len(log), dtype=np.int64)
     ends = np.asarray(day_start(local_day(log.at, log.zone) + 1, log.zone)) - 1
     row = np.concatenate([rows, rows[dated]])
     half = np.concatenate([np.where(dated, OPENING, 0), np.full(dated.sum(), CLOSING)]).astype(

@@ -32,8 +32,8 @@ from leadpact.facts import (
     SUPPRESSED,
     WON,
 )
-from leadpact.program.names import Happening, Names, stages_of
 from leadpact.program import columns as col
+from leadpact.program.names import Happening, Names, stages_of
 from leadpact.units import DAY, Span
 
 BLOCKS = len(KINDS) + 15

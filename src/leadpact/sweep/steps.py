@@ -153,5 +153,5 @@ def _drop(x: Table, active: Table, k: int) -> None:
     """Take an obligation off the table; the last one takes its place."""
     x[col.X_ACTIVE] -= 1
     last = x[col.X_ACTIVE]
-    if k < last:
-        active[k] = active[last]
+    for column in range(col.ACTIVE_WIDTH):
+        active[k, column] = active[last, column]

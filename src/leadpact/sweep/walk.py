@@ -9,25 +9,30 @@ import numpy as np
 
 from leadpact.clock import Dials, same_local_time
 from leadpact.compiled import compiled
-from leadpact.facts import ATTEMPTED
-from leadpact.log import FAILED, INBOUND, NOT_HUMAN, SILENT
 from leadpact.program import columns as col
 from leadpact.program.columns import Facts, Output, Rules, Table
+from leadpact.program.loading import block_of
 from leadpact.sweep.funnel import close_pass, leave, may_open, next_pass, open_pass, take_stage
 from leadpact.sweep.obligations import begin, hold, release
 from leadpact.sweep.steps import answer, change_owner, end_all, excuse, holds, is_open, start
 
-_ODD_ATTEMPT = NOT_HUMAN | INBOUND | SILENT | FAILED
 
-
-@compiled
 def sweep(f: Facts, g: Rules, d: Dials, o: Output, now: int, room: int, groups: int) -> None:
     """Walk all leads. `room` is the most obligations a lead can have at work, `groups` the
-    number of promise names; `o` must have room for what `program.bounds` counts."""
+    number of promise names; `o` must have room for what `bounds` counts."""
     x = np.zeros(col.STATE_WIDTH, np.int64)
     x[col.X_NOW] = now
     active = np.empty((room, col.ACTIVE_WIDTH), np.int64)
     started = np.full((groups, 2), -1, np.int64)
+    _walk(f, g, d, o, x, active, started, now)
+
+
+@compiled
+def _walk(
+    f: Facts, g: Rules, d: Dials, o: Output, x: Table, active: Table, started: Table, now: int
+) -> None:
+    """Walk all leads. `room` is the most obligations a lead can have at work, `groups` the
+    number of promise names; `o` must have room for what `program.bounds` counts."""
     dated = len(f.half) > 1
     for lead in range(len(f.starts) - 1):
         i, end = f.starts[lead], f.starts[lead + 1]
@@ -40,28 +45,31 @@ def sweep(f: Facts, g: Rules, d: Dials, o: Output, now: int, room: int, groups: 
             if (i + 1 == end or f.at[i + 1] != t) and t < x[col.X_NEXT]:
                 c = class_at(f, g, i)
                 if g.acts[c] == 0:
-                    o.pass_of[f.row[i]] = x[col.X_PASS]
+                    o.pass_of[row_at(f, i)] = x[col.X_PASS]
                     i += 1
                     continue
             j = i + 1
             while j < end and f.at[j] == t:
                 j += 1
             if t >= x[col.X_NEXT]:
-                _catch_up(g, d, x, active, o, t, f.row[max(i - 1, f.starts[lead])])
+                _catch_up(g, d, x, active, o, t, row_at(f, max(i - 1, f.starts[lead])))
             _instant(f, g, d, x, active, started, o, i, j, dated)
             i = j
-        _catch_up(g, d, x, active, o, now, f.row[end - 1])
+        _catch_up(g, d, x, active, o, now, row_at(f, end - 1))
         _leave_lead(g, d, x, active, o, first)
     o.sizes[0], o.sizes[1], o.sizes[2] = x[col.X_OBLIGATIONS], x[col.X_LEGS], x[col.X_PASSES]
 
 
 @compiled
 def class_at(f: Facts, g: Rules, i: int) -> int:
-    """The class of a fact; attempts that don't simply count have blocks of their own."""
-    block = np.int64(f.kind[i])
-    if block == ATTEMPTED and f.flags[i] & _ODD_ATTEMPT:
-        block = 24 + ((f.flags[i] & _ODD_ATTEMPT) >> 1)
-    return g.classes[block * g.width + f.code[i] + 1]
+    """The class of a fact."""
+    return g.classes[block_of(f.kind[i], f.flags[i]) * g.width + f.code[i] + 1]
+
+
+@compiled
+def row_at(f: Facts, i: int) -> int:
+    """The row in the log of the fact at place `i`."""
+    return f.row[i] if len(f.row) > 1 else i
 
 
 @compiled
@@ -81,7 +89,7 @@ def _enter_lead(f: Facts, g: Rules, x: Table, o: Output, lead: int, t: int, i: i
         v += 1
     x[col.X_VERSION] = v
     _set_next(g, x)
-    open_pass(x, o, f.row[i])
+    open_pass(x, o, row_at(f, i))
 
 
 @compiled
@@ -205,18 +213,18 @@ def _instant(
     """Everything that happened to the lead at one instant, rows `i` to `j`, step by step."""
     if x[col.X_STANDING] >= col.SUPPRESSED:
         for r in range(i, j):
-            o.pass_of[f.row[r]] = x[col.X_PASS]
-            o.unexpected[f.row[r]] |= g.acts[class_at(f, g, r)] != 0
+            o.pass_of[row_at(f, r)] = x[col.X_PASS]
+            o.unexpected[row_at(f, r)] |= g.acts[class_at(f, g, r)] != 0
         return
     bits = 0
     for r in range(i, j):
         acts = _acts(f, g, r, dated)
         bits |= acts
         if acts & (col.STAGED | col.HANDS_OVER) and may_open(g, x, class_at(f, g, r), acts):
-            _reopen(g, d, x, active, o, f.at[i], f.row[r])
+            _reopen(g, d, x, active, o, f.at[i], row_at(f, r))
     for r in range(i, j):
         if not (dated and f.half[r] == col.CLOSING):
-            o.pass_of[f.row[r]] = x[col.X_PASS]
+            o.pass_of[row_at(f, r)] = x[col.X_PASS]
     for step in (
         col.OWNS,
         col.STARTS | col.STAGED,
@@ -259,7 +267,7 @@ def _step(
     step: int,
     dated: bool,
 ) -> None:
-    t, row, c = f.at[r], f.row[r], class_at(f, g, r)
+    t, row, c = f.at[r], row_at(f, r), class_at(f, g, r)
     if step == col.OWNS:
         change_owner(g, d, x, active, o, t, f.who[r])
     elif step & col.STARTS:
@@ -268,7 +276,7 @@ def _step(
         if g.acts[c] & col.STAGED:
             take_stage(g, x, o, c, row)
         if g.acts[c] & col.STARTS:
-            start(g, d, x, active, started, c, row, f.row[j - 1], before, t, last)
+            start(g, d, x, active, started, c, row, row_at(f, j - 1), before, t, last)
     elif step == col.RESUMES:
         if x[col.X_PAUSED]:
             _resume(g, d, x, active, t)
