@@ -12,9 +12,10 @@ import numpy as np
 from leadpact import facts
 from leadpact.log.columns import DATE_ONLY, Bools, Codes, Ints, Log
 from leadpact.log.instants import Instants, instants
+from leadpact.log.oddities import with_oddities
 from leadpact.log.refusals import Refusals
 from leadpact.log.sorting import Rows, sorted_log
-from leadpact.log.values import Values, codes_of
+from leadpact.log.values import YES, Values, codes_of
 from leadpact.problem import Problem, did_you_mean
 from leadpact.words import _
 
@@ -59,12 +60,12 @@ def log_of(
     if problems and not lenient:
         return None, problems
     rows = _rows(entries, kind, subject, occurred, recorded, values, name)
-    log = sorted_log(rows, ~refusals.bad, str(zone))
+    log = with_oddities(sorted_log(rows, ~refusals.bad, str(zone)))
     refused = int(refusals.bad.sum())
     return log.counting(
         read=len(entries.lines),
         refused=refused,
-        dates_without_time=int(occurred.date_only[~refusals.bad].sum()),
+        dates_without_time=int((rows.flags[~refusals.bad] & DATE_ONLY != 0).sum()),
         repeated_local_times=occurred.repeated,
         skipped_local_times=occurred.skipped,
         **values.counts,
@@ -166,7 +167,7 @@ def _rows(
     name: str,
 ) -> Rows:
     told_at = np.where(recorded.missing, occurred.at, recorded.at)
-    values.flags[occurred.date_only] |= DATE_ONLY
+    values.flags[occurred.date_only | _said_date_only(entries)] |= DATE_ONLY
     system, systems = codes_of(values.system, str.strip)
     if (system < 0).any():
         systems.append(name)
@@ -190,6 +191,13 @@ def _rows(
         systems=systems,
         source_ids=_source_ids(entries, kind),
     )
+
+
+def _said_date_only(entries: Entries) -> Bools:
+    """Which rows say of themselves that their instant is only a date."""
+    codes, words = codes_of(entries.column("date_only"), facts.word)
+    said: Bools = np.array([word in YES for word in words] + [False], np.bool_)[codes]
+    return said
 
 
 def _source_ids(entries: Entries, kind: Codes) -> pa.Array | None:

@@ -48,9 +48,7 @@ def log_of_parquet(
             return log, []
         return _sorted_now(content, mark, zone, name, lenient=lenient)
     except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0].rstrip(".")
-        what = _("The Parquet file can't be read: {reason}.").format(reason=reason)
-        return None, [Problem("", 0, what, _("Write it again; it may be cut short."))]
+        return None, [_unreadable(error)]
 
 
 def row_groups(path: Path, zone: str) -> Iterator[Log]:
@@ -174,6 +172,26 @@ def _systems(
 def _sorted_now(
     content: Content, mark: Mapping[str, Any], zone: ZoneInfo, name: str, *, lenient: bool
 ) -> tuple[Log | None, list[Problem]]:
+    entries, problems = _entries(content)
+    if entries is None:
+        return None, problems
+    columns = dict(entries.columns)
+    if "date_only" in columns and mark.get("zone") not in {None, str(zone)}:
+        columns["occurred_at"] = _moved_days(columns, ZoneInfo(mark["zone"]), zone)
+    return log_of(Entries(columns, entries.lines), zone=zone, name=name, lenient=lenient)
+
+
+def entries_of_parquet(content: Content) -> tuple[Entries | None, list[Problem]]:
+    """The rows of any Parquet file as entries."""
+    import pyarrow as pa
+
+    try:
+        return _entries(content)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        return None, [_unreadable(error)]
+
+
+def _entries(content: Content) -> tuple[Entries | None, list[Problem]]:
     table = _open(content).read()
     names = [facts.key(column) for column in table.column_names]
     if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -182,10 +200,13 @@ def _sorted_now(
     columns = {
         name: _flat(column) for name, column in zip(names, table.columns, strict=True) if name
     }
-    if "date_only" in columns and mark.get("zone") not in (None, str(zone)):
-        columns["occurred_at"] = _moved_days(columns, ZoneInfo(mark["zone"]), zone)
-    lines = np.arange(1, table.num_rows + 1)
-    return log_of(Entries(columns, lines), zone=zone, name=name, lenient=lenient)
+    return Entries(columns, np.arange(1, table.num_rows + 1)), []
+
+
+def _unreadable(error: Exception) -> Problem:
+    reason = (str(error).strip().splitlines() or [""])[0].rstrip(".")
+    what = _("The Parquet file can't be read: {reason}.").format(reason=reason)
+    return Problem("", 0, what, _("Write it again; it may be cut short."))
 
 
 def _flat(column: pa.ChunkedArray) -> pa.Array:

@@ -40,7 +40,7 @@ def read_log(
     where = zone_of(zone)
     if isinstance(where, Problem):
         return None, [where]
-    content = _content(source, format)
+    content = content_of(source, format)
     if isinstance(content, Problem):
         return None, [content]
     told = name or (Path(source).name if isinstance(source, (str, Path)) else "stream")
@@ -48,7 +48,12 @@ def read_log(
         from leadpact.log.parquet_reading import log_of_parquet
 
         return log_of_parquet(content, zone=where, name=told, lenient=lenient)
-    return _log_of_text(content, zone=where, name=told, format_=format, lenient=lenient)
+    entries, problems = entries_of(content, format)
+    if entries is None:
+        return None, problems
+    log, more = log_of(entries, zone=where, name=told, lenient=lenient)
+    problems = sorted([*problems, *more], key=lambda problem: (not problem.line, problem.line))
+    return (None if problems and not lenient else log), problems
 
 
 def from_facts(
@@ -70,7 +75,9 @@ def _empty(zone: ZoneInfo) -> Log:
     return log
 
 
-def _content(source: str | Path | BinaryIO, format_: Format | None) -> bytes | Path | Problem:
+def content_of(
+    source: str | Path | BinaryIO, format_: Format | None = None
+) -> bytes | Path | Problem:
     """The bytes of a file or stream; the path alone where it is a Parquet file."""
     if not isinstance(source, (str, Path)):
         return source.read()
@@ -86,9 +93,14 @@ def _content(source: str | Path | BinaryIO, format_: Format | None) -> bytes | P
         return Problem("", 0, what, _("Check the path of the file."))
 
 
-def _log_of_text(
-    content: bytes, *, zone: ZoneInfo, name: str, format_: Format | None, lenient: bool
-) -> tuple[Log | None, list[Problem]]:
+def entries_of(
+    content: bytes | Path, format_: Format | None = None
+) -> tuple[Entries | None, list[Problem]]:
+    """The rows of a file as entries, and the problems of those that can't be read."""
+    if isinstance(content, Path) or format_ == "parquet" or content[:4] == _MAGIC:
+        from leadpact.log.parquet_reading import entries_of_parquet
+
+        return entries_of_parquet(content)
     data = unpacked(content)
     if isinstance(data, Problem):
         return None, [data]
@@ -96,7 +108,4 @@ def _log_of_text(
     if problems:
         return None, problems
     lines = format_ == "jsonl" or (format_ is None and text.lstrip()[:1] in (b"{", b"["))
-    entries, problems = entries_of_lines(text) if lines else entries_of_csv(text)
-    log, more = log_of(entries, zone=zone, name=name, lenient=lenient)
-    problems = sorted([*problems, *more], key=lambda problem: (not problem.line, problem.line))
-    return (None if problems and not lenient else log), problems
+    return entries_of_lines(text) if lines else entries_of_csv(text)

@@ -84,6 +84,30 @@ def write_csv(log: Log, path: str | Path) -> None:
         csv.write_csv(table, file, csv.WriteOptions(quoting_style="needed"))
 
 
+def write_table(table: pa.Table, path: str | Path) -> None:
+    """Write a table in the format that the name asks for: .parquet, .csv, else JSON lines."""
+    import pyarrow as pa
+    from pyarrow import csv, parquet
+
+    suffix = Path(path).suffix.casefold()
+    with replacing(path) as file:
+        if suffix == ".parquet":
+            parquet.write_table(table, file)
+            return
+        text = {
+            name: column.cast(pa.string()).combine_chunks()
+            for name, column in zip(table.column_names, table.columns, strict=True)
+        }
+        if suffix == ".csv":
+            csv.write_csv(pa.table(text), file, csv.WriteOptions(quoting_style="needed"))
+        elif table.num_rows:
+            numbers = {f.name for f in table.schema if pa.types.is_decimal(f.type)}
+            _write_lines(
+                file,
+                {name: c if name in numbers else _mapped(c, _quoted) for name, c in text.items()},
+            )
+
+
 def _parts(log: Log) -> list[tuple[Log, str]]:
     parts = [(log, "lead")]
     if log.accounts is not None:
