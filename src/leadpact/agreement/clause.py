@@ -52,6 +52,7 @@ class Clause(BaseModel):
 def _unit(
     reader: Callable[[str], Any],
     written: Callable[[Any], str],
+    called: str,
     example: str,
     ready: type | tuple[type, ...],
 ) -> list[Any]:
@@ -67,7 +68,7 @@ def _unit(
     return [
         BeforeValidator(read),
         PlainSerializer(written, return_type=str),
-        WithJsonSchema({"type": ["string", "number", "boolean"], "examples": [example]}),
+        WithJsonSchema({"type": "string", "title": called, "examples": [example]}),
     ]
 
 
@@ -94,32 +95,38 @@ def _elapsed(text: str) -> units.Span:
     return span
 
 
-Rate = Annotated[Fraction, *_unit(units.rate, rate_text, "34%", Fraction)]
+Rate = Annotated[Fraction, *_unit(units.rate, rate_text, "rate", "34%", Fraction)]
 """A share from 0 to 1: ``34%``, ``0.34`` or ``1/3``."""
-Percent = Annotated[Fraction, *_unit(units.percent, rate_text, "150%", Fraction)]
+Percent = Annotated[Fraction, *_unit(units.percent, rate_text, "percentage", "150%", Fraction)]
 """A percentage that may pass 100 %."""
-Amount = Annotated[Decimal, *_unit(units.amount, str, "500000", Decimal)]
+Amount = Annotated[Decimal, *_unit(units.amount, str, "amount", "500000", Decimal)]
 """Money in the agreement's currency, or a count; exact, not below zero."""
-Number = Annotated[Decimal, *_unit(units.number, str, "50", Decimal)]
+Number = Annotated[Decimal, *_unit(units.number, str, "number", "50", Decimal)]
 """An exact number; may be negative."""
-Count = Annotated[int, *_unit(units.count, str, "30", int)]
+Count = Annotated[int, *_unit(units.count, str, "whole number", "30", int)]
 """A whole number, zero or more."""
-Points = Annotated[int, *_unit(units.points, str, "20", int)]
+Points = Annotated[int, *_unit(units.points, str, "points", "20", int)]
 """Whole score points; may be negative."""
-Length = Annotated[units.Span, *_unit(units.span, str, "4 working hours", units.Span)]
+Length = Annotated[
+    units.Span, *_unit(units.span, str, "length of time", "4 working hours", units.Span)
+]
 """A length of time: ``4 working hours``, ``90 minutes``, ``14 days``, ``2 working days``."""
-Elapsed = Annotated[units.Span, *_unit(_elapsed, str, "30 days", units.Span)]
+Elapsed = Annotated[units.Span, *_unit(_elapsed, str, "time, day and night", "30 days", units.Span)]
 """A length of time that runs day and night: ``36 hours``, ``30 days``, ``8 weeks``."""
-Day = Annotated[date, *_unit(units.day, str, "2026-01-31", date)]
+Day = Annotated[date, *_unit(units.day, str, "date", "2026-01-31", date)]
 """A calendar date, ``2026-01-31``."""
 DaysOff = Annotated[
     tuple[date, date],
-    *_unit(units.days_off, lambda off: f"{off[0]}/{off[1]}", "2026-02-02/2026-02-13", tuple),
+    *_unit(
+        units.days_off, lambda off: f"{off[0]}/{off[1]}", "days", "2026-02-02/2026-02-13", tuple
+    ),
 ]
 """One day or an inclusive range of days."""
-YesNo = Annotated[bool, *_unit(units.yes_or_no, lambda v: "yes" if v else "no", "yes", bool)]
+YesNo = Annotated[
+    bool, *_unit(units.yes_or_no, lambda v: "yes" if v else "no", "yes or no", "yes", bool)
+]
 """``yes`` or ``no``."""
-Every = Annotated[str, *_unit(units.period, str, "month", ())]
+Every = Annotated[str, *_unit(units.period, str, "period", "month", ())]
 """A period: day, week, month, quarter, year."""
 
 

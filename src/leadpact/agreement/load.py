@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path as File
 from typing import NamedTuple, TypeAlias
 
@@ -12,7 +13,7 @@ from leadpact.agreement.mistakes import mistyped, short, unfilled, unreadable
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.places import Places
 from leadpact.agreement.references import inconsistent
-from leadpact.document import MOST_BYTES, parse
+from leadpact.document import MOST_BYTES, Document, parse
 from leadpact.problem import Path, Problem
 from leadpact.words import _
 
@@ -48,6 +49,11 @@ def read(text: str | bytes) -> Reading:
     document, problems = parse(text)
     if document is None:
         return Reading(None, {}, problems)
+    return typed(document, problems)
+
+
+def typed(document: Document, problems: Iterable[Problem] = ()) -> Reading:
+    """The agreement in a parsed document; `problems` are those found while parsing."""
     places = Places(document.lines)
     found = unreadable(document.value)
     agreement = None
@@ -58,8 +64,8 @@ def read(text: str | bytes) -> Reading:
         found += mistyped(error, document.value, places, {blank.path for blank in found})
     else:
         found += inconsistent(agreement)
-    problems += findings.problems(found, places)
-    return Reading(agreement, document.lines, sorted(problems, key=lambda problem: problem.line))
+    ordered = sorted([*problems, *findings.problems(found, places)], key=attrgetter("line"))
+    return Reading(agreement, document.lines, ordered)
 
 
 def _in_file(problem: Problem, name: str) -> Problem:

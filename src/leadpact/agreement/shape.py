@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import Tag, WithJsonSchema
+from pydantic import BeforeValidator, Tag, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from leadpact.agreement.clause import Clause, named
@@ -81,6 +81,26 @@ def example(annotation: Any) -> str | None:
     if get_origin(kind) is Literal:
         return str(get_args(kind)[0])
     return None
+
+
+def unit(annotation: Any) -> str | None:
+    """What a value of this type is called: rate, amount, name …; None for a plain text."""
+    for part in _unfolded(annotation):
+        if isinstance(part, BeforeValidator) and part.func is named and bare(annotation) is str:
+            return "name"
+        if isinstance(part, WithJsonSchema) and part.json_schema:
+            return str(part.json_schema["title"])
+    return None
+
+
+def reads_single(annotation: Any) -> bool:
+    """Whether a single value may stand for a list, or a table, of one."""
+    return any(isinstance(part, BeforeValidator) for part in _unfolded(annotation))
+
+
+def meaning(clause: type[Clause]) -> str:
+    """What a clause is, as its type says."""
+    return " ".join((clause.__doc__ or "").split())
 
 
 def is_clause(kind: Any) -> bool:

@@ -1,0 +1,5 @@
+"""The reference of the agreement, from its clause types."""
+
+from leadpact.agreement.reference import text
+
+__all__ = ["text"]
