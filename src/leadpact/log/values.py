@@ -73,6 +73,16 @@ def _read_words(
     return np.array([*again, -1], np.int32), list(words)
 
 
+def _used(codes: Codes, words: list[str]) -> tuple[Codes, list[str]]:
+    """Codes and words without the words that other kinds of fact use in the same column."""
+    used = np.zeros(len(words), np.bool_)
+    used[codes] = True
+    if used.all():
+        return codes, words
+    fresh = np.cumsum(used, dtype=np.int32) - 1
+    return fresh[codes], [word for word, wanted in zip(words, used.tolist(), strict=True) if wanted]
+
+
 def filled(column: pa.Array) -> Ints:
     """The rows of a column that aren't null."""
     if not column.null_count:
@@ -166,7 +176,7 @@ class Values:
             codes = codes if again is None else again[codes]
             if again is not None and (codes < 0).any():
                 rows, codes = rows[codes >= 0], codes[codes >= 0]
-            self._words(field, rows, codes, distinct)
+            self._words(field, rows, *_used(codes, distinct))
 
     def _unknown(self, name: str, rows: Ints, column: pa.Array) -> None:
         import pyarrow as pa
