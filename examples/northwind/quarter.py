@@ -1,0 +1,223 @@
+"""Quarter: the leads of three months as they arise, are warmed up and handed over."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from chronicle import Chronicle, Lead
+from companies import companies
+from desks import BENS_LEAVE, DESKS, WARSAW
+from sales import STORM, days, minutes, pursue
+
+FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
+BUSY = {1: 0.82, 2: 0.97, 3: 0.80}
+MIX = {  # leads a month by lead type and stream; of these so many become mql
+    ("website form", "shops"): (71, 0.75),
+    ("website form", "brands"): (44, 0.75),
+    ("outbound", "shops"): (26, 0.90),
+    ("outbound", "brands"): (30, 0.90),
+    ("guide download", "shops"): (64, 0.54),
+    ("demo", "shops"): (22, 0.91),
+    ("demo", "brands"): (22, 0.91),
+    ("chat", "shops"): (35, 0.70),
+    ("e-mail", "shops"): (42, 0.65),
+}
+FLOOD = {("chat", "shops"): 4, ("website form", "shops"): 3, ("website form", "brands"): 2}
+CAMPAIGNS = {
+    "website form": (("Google Ads", "cpc", "shop fittings"), ("organic", "search", None)),
+    "outbound": (("list of chains", "outbound", "chains 2026"),),
+    "guide download": (("LinkedIn", "paid social", "trend guide"), ("organic", "search", None)),
+    "demo": (("Google Ads", "cpc", "demo"), ("direct", None, None)),
+    "chat": (("organic", "search", None), ("Google Ads", "cpc", "shop fittings")),
+    "e-mail": (("newsletter", "email", "spring fair"), ("referral", None, None)),
+}
+WEBINAR = ("webinar", "event", "webinar displays that sell")
+WARMING = {  # days from arising to mql, at most
+    "website form": 2.0,
+    "outbound": 4.0,
+    "guide download": 12.0,
+    "demo": 0.03,
+    "chat": 0.1,
+    "e-mail": 3.0,
+}
+PACKET = ("source", "pages seen", "guide", "score with reasons", "phone")
+INCOMPLETE = {1: 0.03, 2: 0.075, 3: 0.04}
+STEPS = {
+    "re-engage": (
+        (3, "guide to shop trends"),
+        (7, "case study of a bakery chain"),
+        (14, "offer of a consultation"),
+    ),
+    "welcome to the field": (
+        (1, "what a good display sells"),
+        (14, "cost calculator"),
+        (30, "samples box"),
+    ),
+}
+
+
+def quarter(random):
+    """Three months of Northwind: the chronicle and its leads, in the order in which they arose."""
+    book, leads, names, owners = Chronicle(), [], companies(random), {}
+    known: dict[str, int] = {}
+    day = FIRST
+    while day <= LAST:
+        for kind, stream, source in _arriving(day, random):
+            company, country = _company(names, owners, random)
+            known[company] = known.get(company, 0) + 1
+            key = company if known[company] == 1 else f"{company} {known[company]}"
+            lead = Lead(key, kind, stream, company, country, 0.9 + 0.2 * random.random())
+            leads.append(lead)
+            _arise(lead, book, random, _moment(day, lead, random), source, owners)
+        day += timedelta(1)
+    return book, leads
+
+
+def _company(names, owners, random):
+    """A company, and now and then one that is known already."""
+    if len(owners) > 40 and random.random() < 0.05:
+        company = random.choice(sorted(owners))
+        return company, owners[company][1]
+    return next(names)
+
+
+def _arriving(day, random):
+    """(lead type, stream, source) of each lead of a day."""
+    weekend = day.weekday() > 4
+    share = BUSY[day.month] * (0.35 if weekend else 1.0) / 23.8
+    for (kind, stream), (a_month, _rate) in MIX.items():
+        if kind == "outbound" and (weekend or day in DESKS["ana"].off):
+            continue
+        for _lead in range(int(a_month * share + random.random())):
+            yield kind, stream, random.choice(CAMPAIGNS[kind])
+    if day in STORM and day.day < 13:
+        for (kind, stream), times in FLOOD.items():
+            for _lead in range(times * 5 + random.randrange(3)):
+                yield kind, stream, WEBINAR
+
+
+def _moment(day, lead, random):
+    if lead.type == "outbound":
+        return DESKS["ana"].after(datetime.combine(day, time(0), WARSAW), 420 * random.random())
+    if day in STORM:
+        return datetime.combine(day, time(10), WARSAW).astimezone(UTC) + minutes(
+            240 * random.random()
+        )
+    early = 2 if lead.country == "TH" else 6
+    spread = 7 * (random.random() + random.random())
+    begin = datetime.combine(day, time(early), WARSAW).astimezone(UTC)
+    return begin + timedelta(hours=spread, seconds=random.randrange(60))
+
+
+def _arise(lead, book, random, moment, source, owners):
+    described = {
+        "industry": random.choice(["retail", "retail", "food", "fashion", "logistics"]),
+        "employees": random.choice([8, 20, 45, 60, 90, 150, 260, 700]),
+        "role": random.choice(["decision maker", "influencer", "influencer", "buyer"]),
+        "free_mail": "yes" if random.random() < 0.12 else "no",
+        "country": lead.country,
+    }
+    place, medium, campaign = source
+    book.tell(
+        lead,
+        moment,
+        "created",
+        type=lead.type,
+        stream=lead.stream,
+        source=place,
+        medium=medium,
+        campaign=campaign,
+        account=lead.company,
+        segment=lead.stream,
+        **described,
+    )
+    warmed = moment + days(WARMING[lead.type] * random.random() * random.random())
+    _warm(lead, book, random, moment, warmed, source)
+    if random.random() < MIX[lead.type, lead.stream][1]:
+        return _qualify(lead, book, random, warmed + minutes(1), owners)
+    return _keep_warm(lead, book, random, warmed)
+
+
+def _warm(lead, book, random, moment, until, source):
+    """What the lead does on the way: pages, guides, a demo."""
+    first = {
+        "guide download": "guide downloaded",
+        "demo": "demo requested",
+        "chat": "chat started",
+        "e-mail": "mail answered",
+        "website form": "form filled in",
+        "outbound": "call answered",
+    }[lead.type]
+    if source is WEBINAR:
+        first = "webinar attended"
+    book.tell(lead, moment + timedelta(seconds=5), "engaged", what=first, campaign=source[2])
+    for _page in range(random.randrange(3)):
+        seen = moment + (until - moment) * random.random()
+        what = random.choice(["pricing viewed", "pricing viewed", "guide downloaded"])
+        book.tell(lead, seen + timedelta(seconds=9), "engaged", what=what, channel="site")
+    points = {"fit": 20 * random.randrange(4), "interest": 10 * random.randrange(2, 9)}
+    book.tell(lead, until + timedelta(seconds=30), "scored", **points, model="rules 1")
+
+
+def _qualify(lead, book, random, moment, owners):
+    """The rule makes it an mql; it is handed over at once, mostly with an owner."""
+    book.tell(lead, moment, "moved", to="mql")
+    missing = None
+    if random.random() < INCOMPLETE[min(moment.month, 3)]:
+        missing = random.choice(PACKET)
+    handed = moment + timedelta(seconds=40)
+    owner = _owner(lead, random, handed, owners)
+    if random.random() < 0.92:
+        book.tell(lead, handed, "handed_over", owner=owner, missing=missing)
+    else:
+        book.tell(lead, handed, "handed_over", missing=missing)
+        handed += minutes(5 + 300 * random.random() * random.random())
+        book.tell(lead, handed, "assigned", owner=owner, by="mia")
+    lead.owner = owner
+    last = pursue(lead, book, random, handed)
+    if last and last["kind"] == "returned" and not lead.again:
+        _nurture(lead, book, random, datetime.fromisoformat(last["occurred_at"]), owners)
+
+
+def _owner(lead, random, moment, owners):
+    """By weight among those at work, the same owner for one company, Thai companies to chai."""
+    day = moment.astimezone(WARSAW).date()
+    # For three days nobody had told the roster that ben was away.
+    away = {"ben"} if day in BENS_LEAVE and day > date(2026, 2, 4) else set()
+    known = owners.get(lead.company, ("",))[0]
+    weights = {"ana": 2, "ben": 1.4, "chai": 3 if lead.country == "TH" else 0.6}
+    present = {name: weight for name, weight in weights.items() if name not in away}
+    if known not in present:
+        known = random.choices(list(present), list(present.values()))[0]
+    owners[lead.company] = (known, lead.country)
+    return known
+
+
+def _keep_warm(lead, book, random, moment):
+    """Not an mql: nurtured, or found to be none, or wanting no more mail."""
+    if random.random() < 0.15:
+        reason = random.choice(["student", "job seeker", "competitor"])
+        return book.tell(lead, moment + days(1), "disqualified", by="jon", reason=reason)
+    left = _send(lead, book, random, moment + minutes(30), "welcome to the field")
+    if random.random() < 0.12:
+        book.tell(lead, left, "engaged", what="unsubscribed")
+        book.tell(lead, left + minutes(1), "suppressed", reason="opt-out")
+    return None
+
+
+def _send(lead, book, random, moment, track):
+    """Enrol a lead and send it the first steps; the moment after the last one."""
+    book.tell(lead, moment, "enrolled", track=track, by="jon")
+    for after, step in STEPS[track][: 1 + random.randrange(3)]:
+        moment += days(after)
+        book.tell(lead, moment, "enrolled", track=track, step=step)
+    return moment + days(random.random())
+
+
+def _nurture(lead, book, random, moment, owners):
+    """A lead that came back is nurtured; one in three warms up again and gets its second pass."""
+    _send(lead, book, random, moment + minutes(40), "re-engage")
+    if random.random() < 0.35:
+        lead.again = True
+        warmed = moment + days(31 + 14 * random.random())
+        book.tell(lead, warmed, "engaged", what="pricing viewed", channel="site")
+        book.tell(lead, warmed + minutes(8), "engaged", what="demo requested", channel="site")
+        _qualify(lead, book, random, warmed + minutes(9), owners)
