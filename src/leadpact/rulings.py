@@ -1,0 +1,198 @@
+"""Rulings: which verdicts have to be announced, beside those that were, corrections included."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadpact.agreement.amend import hash_of
+from leadpact.clock import to_datetime
+from leadpact.facts import RULED, word
+from leadpact.log import COPIED, Log
+from leadpact.program import columns as col
+from leadpact.program.columns import NEVER, VERDICTS
+from leadpact.promises import Obligations
+from leadpact.story import Stories
+
+Ints = NDArray[np.int64]
+
+NO_RULING = -1
+SYSTEM = "leadpact"
+"""The system that rulings come from."""
+_MOST = 2**62
+
+
+@dataclass(frozen=True, eq=False)
+class Rulings:
+    """The verdicts to announce now: the place of each obligation, and what was said before.
+
+    `earlier` is the verdict that was announced last (`NO_RULING`: none), `ordinal` how many
+    rulings this obligation had before. `gone` are rows of the log with rulings on what is no longer
+    owed.
+    """
+
+    obligations: Obligations
+    now: int
+    places: Ints
+    earlier: Ints
+    ordinal: Ints
+    gone: Ints
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def correcting(self) -> NDArray[np.bool_]:
+        """Which of them correct an earlier ruling."""
+        found: NDArray[np.bool_] = self.earlier != NO_RULING
+        return found
+
+    def facts(self) -> Iterator[dict[str, Any]]:
+        """The rulings as `ruled` facts; the same for the same log, whenever they are given."""
+        numbers = zip(
+            self.places.tolist(), self.earlier.tolist(), self.ordinal.tolist(), strict=True
+        )
+        return (self._fact(place, earlier, ordinal) for place, earlier, ordinal in numbers)
+
+    def _fact(self, place: int, earlier: int, ordinal: int) -> dict[str, Any]:
+        owed = self.obligations
+        line = owed.table[place].tolist()
+        row = owed.program.rows[line[col.O_PROMISE]]
+        version = owed.program.versions[row.version].agreement
+        said = {
+            "promise": row.promise,
+            "rung": row.rung,
+            "occurrence": line[col.O_OCCURRENCE],
+            "pass": line[col.O_PASS],
+            "verdict": VERDICTS[line[col.O_VERDICT]],
+        }
+        lead = owed.log.keys[line[col.O_LEAD]]
+        marks = [self._hashes[row.version], version.version, lead, *said.values(), ordinal]
+        fact = {
+            "lead": lead,
+            "occurred_at": to_datetime(self.now).isoformat(),
+            "kind": "ruled",
+            **said,
+            "started_at": _instant(line[col.O_START]),
+            "due_at": _instant(line[col.O_DUE]),
+            "answered_at": _instant(line[col.O_ANSWER]),
+            "version": version.version,
+            "reason": None if earlier == NO_RULING else f"correction of {VERDICTS[earlier]}",
+            "system": SYSTEM,
+            "source_id": key(marks),
+        }
+        return {name: value for name, value in fact.items() if value is not None}
+
+    @cached_property
+    def _hashes(self) -> list[str]:
+        return [hash_of(version.agreement) for version in self.obligations.program.versions]
+
+
+def key(marks: Sequence[Any]) -> str:
+    """A key that is the same wherever and whenever these marks are the same (SHA-256, hex)."""
+    return hashlib.sha256(json.dumps(list(marks), ensure_ascii=True).encode()).hexdigest()
+
+
+def rulings(obligations: Obligations, stories: Stories) -> Rulings:
+    """What has to be announced at the moment of the obligations, given the `ruled` facts.
+
+    Every verdict but open, once; again, as a correction, where the last ruling said otherwise:
+    a late fact or an amendment changed it, or what was ruled is open again.
+    """
+    log = obligations.log
+    rows = _given(log)
+    own, given = _codes(_own(obligations), _said(obligations, stories, rows))
+    last, ordinal, gone = _last_given(own, given)
+    earlier = np.where(last >= 0, _verdicts(log)[rows[last]] if len(rows) else last, NO_RULING)
+    due = (obligations.verdict != col.OPEN) | (earlier != NO_RULING)
+    places = np.flatnonzero(due & (earlier != obligations.verdict))
+    return Rulings(
+        obligations, obligations.now, places, earlier[places], ordinal[places], rows[gone]
+    )
+
+
+def _given(log: Log) -> Ints:
+    """The rows of rulings in the order in which they were recorded; copies aren't the lead's own."""
+    own = (log.kind == RULED) & (log.flags & COPIED == 0) & (_verdicts(log) >= 0)
+    rows = np.flatnonzero(own)
+    return rows[np.argsort(log.recorded_at[rows], kind="stable")]
+
+
+def _verdicts(log: Log) -> Ints:
+    """The verdict that each row announces; -1 for none."""
+    sparse = log.fields.get("verdict")
+    found = np.full(len(log), -1, np.int64)
+    if sparse is not None:
+        known = [VERDICTS.index(text) if text in VERDICTS else -1 for text in sparse.words]
+        found[sparse.rows] = np.array([*known, -1], np.int64)[sparse.codes]
+    return found
+
+
+def _own(owed: Obligations) -> list[Ints]:
+    program = owed.program
+    return [
+        owed.lead,
+        owed.column(col.O_PASS),
+        program.promises[owed.promise, col.P_GROUP],
+        program.promises[owed.promise, col.P_RUNG] + 1,
+        owed.column(col.O_OCCURRENCE),
+    ]
+
+
+def _said(owed: Obligations, stories: Stories, rows: Ints) -> list[Ints]:
+    """What the rulings are on, in the same columns; what they leave out is what is usual."""
+    log = owed.log
+    groups = {word(name): place for name, place in owed.program.groups.items()}
+    names = np.array([*(groups.get(text, len(groups)) for text in log.codes), len(groups)])
+    at_pass = _number(log, "pass", rows)
+    occurrence = _number(log, "occurrence", rows)
+    return [
+        log.lead[rows].astype(np.int64),
+        np.where(at_pass >= 0, at_pass, stories.pass_of[rows]),
+        names[log.code[rows]],
+        _number(log, "rung", rows) + 1,
+        np.where(occurrence >= 0, occurrence, 1),
+    ]
+
+
+def _number(log: Log, field: str, rows: Ints) -> Ints:
+    sparse = log.fields.get(field)
+    if sparse is None:
+        return np.full(len(rows), -1, np.int64)
+    numbers = [int(text) if text.isdecimal() and len(text) < 10 else -1 for text in sparse.words]
+    return np.array([*numbers, -1], np.int64)[sparse.dense(len(log))[rows]]
+
+
+def _codes(own: Sequence[Ints], other: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """One number for each row of columns, the same where all columns agree."""
+    whole = np.zeros(len(own[0]) + len(other[0]), np.int64)
+    most = 1
+    for mine, theirs in zip(own, other, strict=True):
+        column = np.concatenate([mine, theirs]).astype(np.int64)
+        width = int(column.max(initial=0)) + 1
+        if most * width > _MOST:
+            whole = np.unique(whole, return_inverse=True)[1]
+            most = len(whole) + 1
+        whole = whole * width + column
+        most *= width
+    return whole[: len(own[0])], whole[len(own[0]) :]
+
+
+def _last_given(own: Ints, given: Ints) -> tuple[Ints, Ints, Ints]:
+    """For each obligation its last ruling (-1: none) and how many it had; and rulings without one."""
+    order = np.argsort(given, kind="stable")
+    ordered = given[order]
+    first, after = (np.searchsorted(ordered, own, side) for side in ("left", "right"))
+    count = after - first
+    last = np.where(count > 0, order[np.maximum(after - 1, 0)] if len(order) else -1, -1)
+    gone = np.flatnonzero(~np.isin(given, own))
+    return last, count, gone
+
+
+def _instant(at: int) -> str | None:
+    return None if at == NEVER else to_datetime(at).isoformat()

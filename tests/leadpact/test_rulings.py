@@ -1,0 +1,143 @@
+"""Rulings: said once, corrected where they turn out wrong, and the same however often."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadpact.judge import judge
+from leadpact.log import Log
+from leadpact.rulings import rulings
+from tests.leadpact.judged_logs import ZONE, agreed, at, fact, judged
+
+CONTACT = {
+    "sales": {
+        "first contact": {
+            "after": "handed over",
+            "do": "attempted",
+            "within": "4 working hours",
+            "unless": ["returned"],
+        },
+        "follow-up": {
+            "after": "handed over",
+            "do": "attempted",
+            "ladder": [{"times": 2, "within": "7 days"}, {"times": 3, "within": "14 days"}],
+        },
+    }
+}
+HANDED = fact("handed_over", "2026-06-01 09:00", owner="ana")
+
+
+def given_at(facts, now, agreements=None):
+    judgement = judged(agreements or agreed(CONTACT), facts, now)
+    return [*rulings(judgement.obligations, judgement.stories).facts()]
+
+
+def short(facts):
+    return [(f["promise"], f.get("rung"), f["verdict"], f.get("reason")) for f in facts]
+
+
+def test_a_broken_promise_is_ruled_and_an_open_one_is_not():
+    ruled = given_at([HANDED], "2026-06-01 13:00:01")
+    assert short(ruled) == [("first contact", None, "broken", None)]
+    assert ruled[0]["due_at"] == "2026-06-01T11:00:00+00:00"
+    assert (ruled[0]["lead"], ruled[0]["pass"], ruled[0]["occurrence"]) == ("L", 1, 1)
+
+
+def test_what_was_ruled_is_not_ruled_again():
+    ruled = given_at([HANDED], "2026-06-01 13:00:01")
+    assert given_at([HANDED, *ruled], "2026-06-02 13:00:01") == []
+
+
+def test_a_late_fact_corrects_the_ruling():
+    ruled = given_at([HANDED], "2026-06-01 13:00:01")
+    late = fact("attempted", "2026-06-01 10:00", recorded_at="2026-06-02 10:00", by="ana")
+    corrected = given_at([HANDED, late, *ruled], "2026-06-02 10:00")
+    assert short(corrected) == [("first contact", None, "kept", "correction of broken")]
+    assert corrected[0]["source_id"] != ruled[0]["source_id"]
+    assert given_at([HANDED, late, *ruled, *corrected], "2026-06-02 11:00") == []
+
+
+def test_what_is_open_again_is_ruled_open():
+    ruled = given_at([HANDED], "2026-06-01 13:00:01")
+    paused = fact("paused", "2026-06-01 10:00", recorded_at="2026-06-02 10:00")
+    assert short(given_at([HANDED, paused, *ruled], "2026-06-02 10:00")) == [
+        ("first contact", None, "open", "correction of broken")
+    ]
+
+
+def test_the_last_ruling_is_the_one_recorded_last():
+    early = {**HANDED}
+    said = {"promise": "first contact", "pass": 1, "occurrence": 1}
+    facts = [
+        early,
+        fact("ruled", "2026-06-02 09:00", verdict="kept", recorded_at="2026-06-02 12:00", **said),
+        fact("ruled", "2026-06-02 10:00", verdict="broken", recorded_at="2026-06-02 11:00", **said),
+    ]
+    assert short(given_at(facts, "2026-06-03 09:00")) == [
+        ("first contact", None, "broken", "correction of kept")
+    ]
+
+
+def test_rungs_are_ruled_each_by_itself():
+    attempts = [fact("attempted", f"2026-06-01 {hour}:00") for hour in (10, 11)]
+    ruled = given_at([HANDED, *attempts], "2026-06-20 10:00")
+    assert sorted(short(ruled), key=str) == [
+        ("first contact", None, "kept", None),
+        ("follow-up", 2, "kept", None),
+        ("follow-up", 3, "broken", None),
+    ]
+
+
+def test_excuses_are_ruled():
+    returned = fact("returned", "2026-06-01 10:00", to="re-engage")
+    assert ("first contact", None, "excused", None) in short(
+        given_at([HANDED, returned], "2026-06-01 11:00")
+    )
+
+
+def test_a_ruling_on_what_is_no_longer_owed_is_named():
+    facts = [
+        fact("created", "2026-06-01 09:00"),
+        fact("ruled", "2026-06-02 09:00", promise="first contact", verdict="broken"),
+    ]
+    judgement = judged(agreed(CONTACT), facts, "2026-06-03 09:00")
+    assert rulings(judgement.obligations, judgement.stories).gone.tolist() == [1]
+
+
+def test_the_key_depends_on_the_text_of_the_agreement():
+    other = agreed(CONTACT, currency="EUR")
+    assert (
+        given_at([HANDED], "2026-06-02 10:00")[0]["source_id"]
+        != given_at([HANDED], "2026-06-02 10:00", other)[0]["source_id"]
+    )
+
+
+KINDS = ("handed_over", "attempted", "returned", "paused", "resumed", "converted", "rejected")
+
+
+@st.composite
+def logs(draw):
+    return [
+        fact(
+            draw(st.sampled_from(KINDS)),
+            f"2026-06-{draw(st.integers(1, 20)):02} {draw(st.integers(8, 18)):02}:00",
+            draw(st.sampled_from("AB")),
+            source_id=str(number),
+        )
+        for number in range(draw(st.integers(1, 12)))
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(logs(), st.lists(st.integers(1, 60), min_size=1, max_size=4))
+def test_giving_rulings_and_judging_again_yields_none(facts, days):
+    agreement = agreed(CONTACT)
+    for day in sorted(days):
+        now = at("2026-06-01 12:00") + day * 86_400_000_000
+        for _twice in range(2):
+            log, problems = Log.from_facts(facts, zone=ZONE)
+            assert problems == []
+            judgement = judge([agreement], log, now=now)
+            given = [*rulings(judgement.obligations, judgement.stories).facts()]
+            assert len({one["source_id"] for one in given}) == len(given)
+            assert not given or _twice == 0
+            facts = [*facts, *given]
