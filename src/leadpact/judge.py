@@ -61,15 +61,13 @@ def judge(
         found.unexpected,
     )
     obligations = obligations.waived(found.pass_of)
-    wake = [
-        stories.wake_at(obligations.table[:, col.O_WAKE]),
+    wake = min(
+        int(stories.alarm.min(initial=NEVER)),
+        int(obligations.column(col.O_WAKE).min(initial=NEVER)),
         _next_fact(log, now, known_at),
         stories.recycled(now),
-    ]
-    soonest = min(wake)
-    return Judgement(
-        program, seen, now, stories, obligations, None if soonest == NEVER else soonest
     )
+    return Judgement(program, seen, now, stories, obligations, None if wake == NEVER else wake)
 
 
 def _next_fact(log: Log, now: int, known_at: int | None) -> int:

@@ -1,13 +1,13 @@
 """Stories: where each lead stands, its passes through the funnel, and the table of legal moves."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leadpact.clock import to_micros
 from leadpact.facts import CREATED, ENGAGED, ENROLLED, RETURNED
 from leadpact.log import Log
 from leadpact.program import Program
@@ -107,27 +107,25 @@ class Stories:
             else np.zeros(0, np.int64)
         )
 
-    def wake_at(self, alarms: Ints) -> int:
-        """The soonest moment at which a lead changes by itself, with those alarms of obligations."""
-        own = int(self.table[:, col.T_WAKE].min()) if len(self.table) else NEVER
-        pauses = own if own not in alarms else NEVER
-        return min(pauses, int(alarms.min()) if len(alarms) else NEVER)
+    @property
+    def alarm(self) -> Ints:
+        """When each lead changes by itself: a pause reaches its cap, a version restarts promises."""
+        return self.table[:, col.T_WAKE]
 
     def recycled(self, now: int) -> int:
         """The soonest date after `now` at which a returned lead may be handed over again."""
         sparse = self.log.fields.get("not before") or self.log.fields.get("not_before")
         if sparse is None or not len(sparse.rows):
             return NEVER
-        standing = self.table[self.log.lead[sparse.rows], col.T_STANDING]
-        dates = np.array([int(text) for text in sparse.words], np.int64)[sparse.codes]
-        latest = self.log.kind[sparse.rows] == RETURNED
-        coming = dates[latest & (standing == col.OUT) & (dates > now)]
-        return int(coming.min()) if len(coming) else NEVER
-
-    @cached_property
-    def attempts(self) -> NDArray[np.bool_]:
-        """Which facts count as attempts, by the version in force when they happened."""
-        return np.zeros(len(self.log), bool)
+        rows = sparse.rows
+        lead = self.log.lead[rows]
+        moments = [to_micros(datetime.fromisoformat(text)) for text in sparse.words]
+        dates = np.array(moments, np.int64)[sparse.codes]
+        is_out = self.table[lead, col.T_STANDING] == col.OUT
+        latest = self.pass_of[rows] == self.table[lead, col.T_PASS] - 1
+        returned = (self.log.kind[rows] == RETURNED) & ~self.unexpected[rows]
+        coming = dates[is_out & latest & returned & (dates > now)]
+        return int(coming.min(initial=NEVER))
 
     def touches(self) -> tuple[Ints, Ints]:
         """The rows of the first and of the latest marketing touch of each lead (-1: none).
@@ -165,8 +163,3 @@ def _first_and_last(hits: Ints, log: Log) -> tuple[Ints, Ints]:
     last[leads] = hits
     first[leads[::-1]] = hits[::-1]
     return first, last
-
-
-def spoken(stages: Sequence[str]) -> str:
-    """Stages as one phrase, in order."""
-    return " → ".join(stages)

@@ -140,7 +140,6 @@ def finish(
     row[col.O_AT_RISK] = 0
     if answer == col.NEVER and verdict != col.EXCUSED:
         _set_alarm(g, d, x, a, row)
-        x[col.X_WAKE] = min(x[col.X_WAKE], row[col.O_WAKE])
 
 
 @compiled

@@ -275,7 +275,7 @@ def _step(
         before = x[col.X_STAGE]
         if g.acts[c] & col.STAGED:
             take_stage(g, x, o, c, row)
-        if g.acts[c] & col.STARTS:
+        if g.acts[c] & col.STARTS and not g.acts[c] & (col.LEAVES | col.ENDS):
             start(g, d, x, active, started, c, row, row_at(f, j - 1), before, t, last)
     elif step == col.RESUMES:
         if x[col.X_PAUSED]:
@@ -291,11 +291,33 @@ def _step(
         elif not x[col.X_PAUSED]:
             _pause(g, d, x, active, t)
             _set_next(g, x)
-    elif leave(g, x, o, c, row):
+    else:
+        _depart(f, g, d, x, active, started, o, r, j, dated)
+
+
+@compiled
+def _depart(
+    f: Facts,
+    g: Rules,
+    d: Dials,
+    x: Table,
+    active: Table,
+    started: Table,
+    o: Output,
+    r: int,
+    j: int,
+    dated: bool,
+) -> None:
+    """Leave the pass, or the funnel for good; what starts by that belongs to the pass to come."""
+    t, row, c = f.at[r], row_at(f, r), class_at(f, g, r)
+    first = f.other[r] if dated and f.half[r] else t
+    if leave(g, x, o, c, row):
+        excuse(g, d, x, active, o, -1, row, col.NEVER, first, t)
         if x[col.X_PAUSED]:
             _resume(g, d, x, active, t)
             _set_next(g, x)
-        excuse(g, d, x, active, o, -1, row, col.NEVER, f.other[r] if dated and f.half[r] else t, t)
         end_all(g, d, x, active, o, t)
         if x[col.X_STANDING] < col.SUPPRESSED:
             next_pass(g, x, o)
+    if g.acts[c] & col.STARTS and x[col.X_STANDING] < col.SUPPRESSED and not o.unexpected[row]:
+        start(g, d, x, active, started, c, row, row_at(f, j - 1), x[col.X_STAGE], first, t)
