@@ -3,7 +3,6 @@
 import gzip
 import io
 import json
-import os
 
 import numpy as np
 import pyarrow as pa
@@ -145,7 +144,7 @@ def test_an_unknown_zone_is_a_problem():
 
 
 RICH = [
-    {"lead": "ä,\"1\"", "occurred_at": "2026-03-13", "kind": "created", "type": "chat", "note": "a\nb"},
+    {"lead": 'ä,"1"', "occurred_at": "2026-03-13", "kind": "created", "type": "chat", "note": "a\nb"},
     {"lead": "B", "occurred_at": "2026-03-13 12:00:00.25", "kind": "attempted", "by": "ana"},
     {"lead": "B", "occurred_at": "2026-03-13 13:00", "kind": "attempted", "seconds": "0", "human": "no"},
     {"lead": "B", "occurred_at": "2026-03-13 14:00", "kind": "attempted", "direction": "inbound"},
@@ -286,11 +285,16 @@ def test_a_wrong_row_of_parquet_is_told_by_its_number(tmp_path):
 def test_a_file_is_whole_or_not_there(tmp_path):
     path = tmp_path / "log.jsonl"
     path.write_text("before")
-    with pytest.raises(KeyboardInterrupt), replacing(path) as file:
+    with pytest.raises(KeyboardInterrupt):
+        interrupted_at(path)
+    assert path.read_text() == "before"
+    assert [left.name for left in tmp_path.iterdir()] == ["log.jsonl"]
+
+
+def interrupted_at(path):
+    with replacing(path) as file:
         file.write(b"half")
         raise KeyboardInterrupt
-    assert path.read_text() == "before"
-    assert os.listdir(tmp_path) == ["log.jsonl"]
 
 
 def test_cells_of_a_csv_keep_their_breaks_and_quotes(tmp_path):

@@ -137,11 +137,12 @@ _COMMON: Final = {
 
 
 def _cohesion(text: str, encoding: str) -> float:
-    """Latin letters with accents stand among plain ones; letters of other scripts among their own."""
+    """Whether letters stand as in words of the script: Latin ones with accents among plain ones,
+    those of other scripts among their own, and no capital after a small letter."""
     latin = _SCRIPTS[encoding] == "LATIN"
     fitting = total = 0
     for before, sign in pairwise(text):
         if ord(sign) > 127 and sign.isalpha() and before.isalpha():
             total += 1
-            fitting += (ord(before) < 128) == latin
+            fitting += (ord(before) < 128) == latin and not (sign.isupper() and before.islower())
     return fitting / total if total else 0.0

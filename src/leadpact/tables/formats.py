@@ -225,7 +225,7 @@ def _number_pattern(form: NumberForm) -> re.Pattern[str]:
 DURATIONS: Final = {"seconds": 1, "minutes": 60, "hours": 3600, "clock": 0}
 """The ways a duration is written: a number of units, or `clock` for ``4 days, 22:47:14``."""
 _CLOCK: Final = re.compile(
-    r"(?P<sign>-)?(?:(?P<days>-?\d+) days?,? )?(?P<hours>\d+):(?P<minutes>\d\d)(?::(?P<seconds>\d\d)(?:\.\d+)?)?",
+    r"(?:(?P<days>-?\d+) days?,? )?(?P<sign>-)?(?P<hours>\d+):(?P<minutes>\d\d)(?::(?P<seconds>\d\d)(?:\.\d+)?)?",
     re.ASCII,
 )
 
