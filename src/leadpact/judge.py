@@ -36,6 +36,11 @@ class Judgement:
     obligations: Obligations
     wake_at: int | None
 
+    @property
+    def unbound(self) -> int:
+        """Facts from before the first version was in force: nothing that starts then is judged."""
+        return int((self.log.at < self.program.versions[0].begins).sum())
+
 
 def judge(
     agreement: Program | Sequence[Agreement], log: Log, *, now: int, known_at: int | None = None

@@ -163,6 +163,48 @@ class Obligations:
             "at_risk": bool(line[col.O_AT_RISK]),
         }
 
+    def urgent(self, most: int) -> list[dict[str, Any]]:
+        """The open obligations that are due soonest, in their JSON form."""
+        running = np.flatnonzero((self.verdict == col.OPEN) & (self.column(col.O_DUE) != NEVER))
+        soonest = np.argsort(self.column(col.O_DUE)[running], kind="stable")[:most]
+        return self.rows(running[soonest])
+
+    def to_arrow(self) -> Any:
+        """All obligations as a table for files: instants are timestamps, legs are left out."""
+        import pyarrow as pa
+
+        def moment(number: int) -> Any:
+            instants = self.column(number)
+            return pa.array(instants, pa.timestamp("us", "UTC"), mask=instants == NEVER)
+
+        def named(codes: Ints, words: Sequence[Any], kind: Any = None) -> Any:
+            """Words by their number; none below zero."""
+            indices = pa.array(codes, pa.int32(), mask=codes < 0)
+            return pa.array(list(words), kind or pa.string()).take(indices)
+
+        rows, dated = self.program.rows, self.column(col.O_DATED) != 0
+        lasted = self.column(col.O_END) - self.column(col.O_START)
+        versions = [self.program.versions[row.version].agreement.version for row in rows]
+        return pa.table(
+            {
+                "promise": named(self.promise, [row.promise for row in rows]),
+                "rung": named(self.promise, [row.rung for row in rows], pa.int32()),
+                "occurrence": self.column(col.O_OCCURRENCE),
+                "lead": self.log.leads.take(pa.array(self.lead)),
+                "pass": self.column(col.O_PASS),
+                "owner": named(self.owner, self.log.people),
+                "started_at": moment(col.O_START),
+                "due_at": moment(col.O_DUE),
+                "answered_at": moment(col.O_ANSWER),
+                "verdict": named(self.verdict, VERDICTS),
+                "working_seconds": pa.array(self.column(col.O_WORKED) / SECOND, mask=dated),
+                "elapsed_seconds": pa.array(lasted / SECOND, mask=dated),
+                "version": named(self.promise, versions, pa.int32()),
+                "side": named(self.promise, [row.side for row in rows]),
+                "at_risk": self.column(col.O_AT_RISK) != 0,
+            }
+        )
+
     def _legs(self, place: int, line: list[int], row: Row) -> Iterator[dict[str, Any]]:
         for leg in self._leg_lines(place, line):
             verdict = leg[col.L_VERDICT]

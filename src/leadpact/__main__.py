@@ -1,0 +1,5 @@
+"""`python -m leadpact`."""
+
+from leadpact.cli import main
+
+main()

@@ -1,0 +1,267 @@
+"""The commands and their options; what they do stands in `authoring` and `running`."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+
+class ExampleFirst(TyperCommand):
+    """A command whose help begins with its example."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help: example and purpose, then usage and options."""
+        self.format_help_text(ctx, formatter)
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        self.format_options(ctx, formatter)
+
+
+app = typer.Typer(
+    name="leadpact",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    help="""Run a sales and marketing service level agreement from two files: the
+agreement and a log of what happened to the leads.
+
+\b
+  leadpact new packhelp > agreement.yaml
+  leadpact check agreement.yaml
+  leadpact judge agreement.yaml log.jsonl
+  leadpact report agreement.yaml log.jsonl -o report.html
+
+Data goes to stdout, messages to stderr; `-` means standard input. Exit codes:
+0 done, 1 failed, 2 wrong use or problems in a file, 130 interrupted.""",
+)
+
+AgreementFile = Annotated[
+    str, typer.Argument(metavar="AGREEMENT", help="agreement (YAML), a folder of versions, or -")
+]
+LogFile = Annotated[
+    str, typer.Argument(metavar="LOG", help="log: JSON lines, CSV (also .gz) or Parquet, or -")
+]
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+Now = Annotated[
+    str | None,
+    typer.Option(metavar="INSTANT", help="judge as of this moment instead of the present one"),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(metavar="INSTANT", help="with only what had been recorded by then"),
+]
+Output = Annotated[
+    str | None, typer.Option("-o", "--output", metavar="FILE", help="write to this file")
+]
+LedgerFile = Annotated[
+    str | None, typer.Option(metavar="FILE", help="ledger of spend and visitors")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from leadpact import __version__
+
+        typer.echo(f"leadpact {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(cls=ExampleFirst, short_help="begin an agreement from a template, or from questions")
+def new(
+    template: Annotated[
+        str | None, typer.Argument(help="minimal, packhelp, hubspot or agency")
+    ] = None,
+    name: Annotated[str, typer.Option(help="name of the agreement")] = "Our agreement",
+    start: Annotated[str | None, typer.Option(metavar="DATE", help="first day it is valid")] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="draft it from questions")] = False,
+    output: Output = None,
+    json: Json = False,
+) -> None:
+    """leadpact new packhelp > agreement.yaml
+
+    Begin an agreement from a template, or draft one from questions (--ask).
+    Without a template, list them.
+    """
+    from leadpact.cli import authoring
+
+    authoring.new(template, name, start, ask=ask, output=output, as_json=json)
+
+
+@app.command(cls=ExampleFirst, short_help="list what is wrong or missing in an agreement")
+def check(agreement: AgreementFile, json: Json = False) -> None:
+    """leadpact check agreement.yaml
+
+    List what is missing, one-sided, contradictory or impossible in an
+    agreement, each with its line and how to mend it.
+    """
+    from leadpact.cli import authoring
+
+    authoring.check(agreement, as_json=json)
+
+
+@app.command(cls=ExampleFirst, short_help="say every clause as a plain sentence")
+def explain(agreement: AgreementFile, json: Json = False) -> None:
+    """leadpact explain agreement.yaml
+
+    Say every clause as a plain sentence.
+    """
+    from leadpact.cli import authoring
+
+    authoring.explain(agreement, as_json=json)
+
+
+@app.command(cls=ExampleFirst, short_help="compare two versions, clause by clause")
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD")],
+    new: Annotated[str, typer.Argument(metavar="NEW")],
+    json: Json = False,
+) -> None:
+    """leadpact diff version-1.yaml version-2.yaml
+
+    Compare two versions of an agreement, clause by clause.
+    """
+    from leadpact.cli import authoring
+
+    authoring.diff(old, new, as_json=json)
+
+
+@app.command(cls=ExampleFirst, short_help="print the JSON Schema for editors")
+def schema(json: Json = True) -> None:  # noqa: ARG001  (the schema is JSON in any case)
+    """leadpact schema > agreement.schema.json
+
+    Print the JSON Schema of agreements, for editors.
+    """
+    from leadpact.cli import authoring
+
+    authoring.schema()
+
+
+@app.command(cls=ExampleFirst, short_help="run the worked examples of an agreement")
+def cases(agreement: AgreementFile, json: Json = False) -> None:
+    """leadpact cases agreement.yaml
+
+    Run the worked examples that an agreement contains.
+    """
+    from leadpact.cli import authoring
+
+    authoring.cases(agreement, as_json=json)
+
+
+@app.command(cls=ExampleFirst, short_help="turn exported tables into a log")
+def log(
+    mapping: Annotated[str, typer.Argument(metavar="MAPPING", help="mapping (YAML)")],
+    tables: Annotated[list[str], typer.Argument(metavar="NAME=FILE…", help="exported tables")],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="LOG", help="log to write")],
+    ledger: Annotated[
+        str | None, typer.Option(metavar="FILE", help="ledger to write, if the mapping yields one")
+    ] = None,
+    refused: Annotated[
+        str | None, typer.Option(metavar="FILE", help="CSV to write of the rows refused")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="write nothing if a row is refused")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """leadpact log mapping.yaml deals=deals.csv calls=calls.csv.gz -o log.parquet
+
+    Turn exported tables (CSV, CSV.gz, XLSX) into a log, by a mapping. Rows
+    that can't be used are listed with their reason.
+    """
+    from leadpact.cli import running
+
+    running.log(
+        mapping, tables, output, ledger=ledger, refused=refused, strict=strict, as_json=json
+    )
+
+
+@app.command(cls=ExampleFirst, short_help="count the quota back to the leads needed")
+def plan(
+    agreement: AgreementFile,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="plan anew from this month on")
+    ] = None,
+    rounding: Annotated[
+        str, typer.Option(help="each step up, once at the end, or half up each step")
+    ] = "each step up",
+    confidence: Annotated[
+        str | None, typer.Option(metavar="RATE", help="also the leads for this chance, such as 80%")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """leadpact plan agreement.yaml --confidence 80%
+
+    Work from the revenue quota back to the leads that each stream, lead type
+    and month needs, with the chain behind every number.
+    """
+    from leadpact.cli import planning
+
+    planning.plan(agreement, since, rounding, confidence, as_json=json)
+
+
+@app.command(cls=ExampleFirst, short_help="judge every promise for every lead")
+def judge(
+    agreement: AgreementFile,
+    log: LogFile,
+    now: Now = None,
+    known_at: KnownAt = None,
+    output: Output = None,
+    json: Json = False,
+) -> None:
+    """leadpact judge agreement.yaml log.jsonl --now 2026-03-31T18:00:00+02:00
+
+    Judge every promise for every lead: kept, broken, open, excused, waived or
+    undeterminable. -o writes all obligations to a CSV or Parquet file.
+    """
+    from leadpact.cli import running
+
+    running.judge(agreement, log, now, known_at, output=output, as_json=json)
+
+
+@app.command(cls=ExampleFirst, short_help="lay both sides' results side by side")
+def report(
+    agreement: AgreementFile,
+    log: LogFile,
+    now: Now = None,
+    known_at: KnownAt = None,
+    ledger: LedgerFile = None,
+    output: Output = None,
+    json: Json = False,
+) -> None:
+    """leadpact report agreement.yaml log.jsonl -o report.html
+
+    Lay both sides' promises and results side by side: on the terminal, as
+    JSON, or as one HTML file that prints well.
+    """
+    from leadpact.cli import running
+
+    running.report(agreement, log, now, known_at, ledger, output=output, as_json=json)
+
+
+@app.command(cls=ExampleFirst, short_help="try a draft on an old log")
+def replay(
+    agreement: AgreementFile,
+    draft: Annotated[str, typer.Argument(metavar="DRAFT", help="the agreement to try")],
+    log: LogFile,
+    now: Now = None,
+    ledger: LedgerFile = None,
+    json: Json = False,
+) -> None:
+    """leadpact replay agreement.yaml draft.yaml log.jsonl
+
+    Try a draft on an old log: what would have been kept, beside what was.
+    """
+    from leadpact.cli import running
+
+    running.replay(agreement, draft, log, now, ledger, as_json=json)
