@@ -47,6 +47,7 @@ def parse(
 
     Duplicate keys are collected, all at once; a broken text ends at the first fault.
     """
+    text = ""
     try:
         text = _decoded(source, most_bytes)
         reading = _Reading(_events(text))
@@ -57,7 +58,9 @@ def parse(
         return None, [_broken(error)]
     except (YAMLError, ValueError) as error:
         first = str(error).strip().splitlines()[0]
-        return None, [Problem("", 0, f"The text can't be read: {first}.", "Save it as UTF-8 text.")]
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        said = f"The text can't be read: {first}."
+        return None, [Problem("", line, said, "Save it as plain UTF-8 text.")]
     return Document(value, reading.lines), reading.problems
 
 
@@ -98,6 +101,11 @@ def _broken(error: MarkedYAMLError) -> Problem:
         f"The YAML is broken here: {what}.",
         "Check indentation, colons, quotes and brackets on this line and the one above.",
     )
+
+
+def _torn(text: str) -> bool:
+    """Whether a text holds half of a surrogate pair, which no file can hold."""
+    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 class _Reading:
@@ -153,7 +161,11 @@ class _Reading:
                     "Write the value out.",
                 )
             )
-        if getattr(event, "tag", None) and str(event.tag) != "!":
+        if isinstance(event, ScalarEvent) and not event.value.isascii() and _torn(event.value):
+            raise _Refused(
+                Problem(spoken(path), line, "Half a character stands here.", "Write it out.")
+            )
+        if str(getattr(event, "tag", None) or "!") != "!":
             raise _Refused(
                 Problem(
                     spoken(path), line, "Tags (! and !!) are refused.", "Write the plain value."
@@ -209,4 +221,4 @@ class _Reading:
                 Problem(spoken(path), line, "Merge keys (<<) are refused.", "Write the values out.")
             )
         self._refuse_node(event, path, line)
-        return event.value
+        return str(event.value)

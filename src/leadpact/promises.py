@@ -102,7 +102,7 @@ class Obligations:
         for rung, occurrence in ((False, False), (True, False), (False, True), (True, True)):
             chosen = ((named[0] >= 0) == rung) & ((named[1] >= 0) == occurrence)
             if chosen.any():
-                wanted = [self.log.lead[rows], self._group(rows), passes]
+                wanted = [self.log.lead[rows].astype(np.int64), self._group(rows), passes]
                 own = [
                     self.lead,
                     self.program.promises[self.promise, col.P_GROUP],

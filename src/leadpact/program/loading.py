@@ -80,7 +80,7 @@ def block_of(kind: int, flags: int) -> int:
     """The block of classes of a kind; attempts that don't simply count have blocks of their own."""
     if kind == ATTEMPTED and flags & _ODD:
         return LAST_KIND + ((flags & _ODD) >> 1)
-    return np.int64(kind)
+    return 0 + kind
 
 
 def _happening(place: int, width: int, words: tuple[str, ...]) -> Happening:

@@ -251,8 +251,10 @@ def _rows(versions: Sequence[Version]) -> tuple[Row, ...]:
 
 def _desk(agreement: Agreement) -> dict[str | None, Calendar]:
     """The calendar of nobody, of each person, and (as `calendar NAME`) of each calendar."""
-    named = {f"calendar {name}": calendar for name, calendar in calendars(agreement).items()}
-    return {None: default_calendar(agreement), **person_calendars(agreement), **named}
+    desk: dict[str | None, Calendar] = {None: default_calendar(agreement)}
+    desk.update(person_calendars(agreement))
+    desk.update({f"calendar {name}": found for name, found in calendars(agreement).items()})
+    return desk
 
 
 def _marks(rows: Sequence[Row]) -> NDArray[np.int64]:

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadpact.agreement.conditions import All, Any_, Bounds, Did, Not
-from leadpact.clock import Clock, same_time
-from leadpact.clock.calendar import ALWAYS
+from leadpact.clock import same_time
 from leadpact.facts import CREATED, ENGAGED, word
 from leadpact.log import Log
 from leadpact.units import Misread, number
@@ -18,15 +17,22 @@ Mask = NDArray[np.bool_]
 def mask(condition: Any, log: Log, zone: str) -> Mask:
     """Where the condition holds: for each row, by the facts of its lead up to that row."""
     if isinstance(condition, All):
-        return np.logical_and.reduce([mask(part, log, zone) for part in condition.all])
+        return _every([mask(part, log, zone) for part in condition.all], log)
     if isinstance(condition, Any_):
-        return np.logical_or.reduce([mask(part, log, zone) for part in condition.any])
+        return ~_every([~mask(part, log, zone) for part in condition.any], log)
     if isinstance(condition, Not):
         return ~mask(condition.not_, log, zone)
     if isinstance(condition, Did):
         return _did(condition, log, zone)
-    tests = [_field(name, test, log) for name, test in condition.fields.items()]
-    return np.logical_and.reduce(tests) if tests else np.ones(len(log), bool)
+    return _every([_field(name, test, log) for name, test in condition.fields.items()], log)
+
+
+def _every(masks: list[Mask], log: Log) -> Mask:
+    """Where all of the masks hold."""
+    whole = np.ones(len(log), np.bool_)
+    for part in masks:
+        whole &= part
+    return whole
 
 
 def known(log: Log, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
@@ -85,9 +91,4 @@ def _did(condition: Did, log: Log, zone: str) -> Mask:
 
 
 def _until(t: NDArray[np.int64], span: Any, zone: str) -> NDArray[np.int64]:
-    if span.unit == "hours":
-        return t + span.micros
-    if span.unit == "days":
-        return np.asarray(same_time(t, span.days, zone))
-    clock = Clock(ALWAYS)
-    return np.asarray(clock.after(t, span.micros) if span.micros else clock.nth_day(t, span.days))
+    return t + span.micros if span.micros else same_time(t, span.days, zone)
