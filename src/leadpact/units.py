@@ -55,7 +55,7 @@ class Span:
 
 
 _SPAN = re.compile(
-    r"(?P<amount>\d+(?:\.\d+)?)\s*(?P<working>working |business )?\s*"
+    r"(?P<amount>\d{1,9}(?:\.\d{1,9})?)\s*(?P<working>working |business )?\s*"
     r"(?P<unit>seconds?|minutes?|mins?|hours?|days?|weeks?)",
     re.IGNORECASE,
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from leadpact.agreement.findings import Finding
 from leadpact.agreement.model import Agreement
@@ -160,6 +161,7 @@ def _unknown_country(path: tuple[str, str], clause: CalendarClause) -> Iterator[
         yield Finding((*path, "holidays"), *sentences(error))
 
 
+@lru_cache(maxsize=512)
 def proposed(country: str, year: int, region: str | None) -> dict[date, str]:
     """The public holidays that a country proposes for a year, with their names."""
     from leadpact.clock.proposals import proposed_holidays
@@ -174,6 +176,9 @@ def sentences(error: CalendarError) -> tuple[str, str]:
 
 
 def _away(person: Person) -> tuple[tuple[date, date], ...]:
-    before = ((_FIRST, person.from_ - timedelta(1)),) if person.from_ else ()
-    after = ((person.to + timedelta(1), _LAST),) if person.to else ()
-    return (*person.leave, *before, *after)
+    away = [*person.leave]
+    if person.from_ and person.from_ > _FIRST:
+        away.append((_FIRST, person.from_ - timedelta(1)))
+    if person.to and person.to < _LAST:
+        away.append((person.to + timedelta(1), _LAST))
+    return tuple(away)

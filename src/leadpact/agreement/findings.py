@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from leadpact.agreement.places import Places
 from leadpact.problem import Path, Problem, spoken
+from leadpact.words import _, ngettext
 
 MOST = 200
 """More problems than a person reads at once are only counted."""
@@ -21,7 +22,11 @@ class Finding(NamedTuple):
 def problems(findings: Iterable[Finding], places: Places) -> list[Problem]:
     """The findings as problems with their lines, in the order of the text."""
     ordered = sorted(dict.fromkeys(findings), key=lambda finding: places.order(finding.path))
-    return [
+    told = [
         Problem(spoken(places.spot(f.path)), places.line(f.path), f.problem, f.remedy)
-        for f in ordered
+        for f in ordered[:MOST]
     ]
+    if (more := len(ordered) - MOST) > 0:
+        said = ngettext("There is at least {n} more.", "There are at least {n} more.", more)
+        told.append(Problem("", told[-1].line, said.format(n=more), _("Mend these first.")))
+    return told

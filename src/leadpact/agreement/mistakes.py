@@ -14,7 +14,7 @@ from leadpact.agreement.model import Agreement
 from leadpact.agreement.places import Places, at
 from leadpact.problem import Path, did_you_mean
 from leadpact.units import Misread
-from leadpact.words import _, ngettext
+from leadpact.words import _
 
 BLANKS = frozenset({"…", "...", "____", "___", "__", "?", "???", "tbd"})
 """Texts that stand for an answer yet to come."""
@@ -89,18 +89,14 @@ def _twins(path: Path, value: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def mistyped(error: ValidationError, text: Any, places: Places, blanks: set[Path]) -> list[Finding]:
-    """One finding for each thing that the types refuse, in the order of the text.
+    """What the types refuse, in the order of the text; at most some hundreds of findings.
 
     Where a blank explains an error, the blank alone is reported: by `unreadable`, or `unfilled`.
     """
     errors = [(_place(fault["loc"], text), fault) for fault in error.errors(include_url=False)]
     told = _told(errors, blanks)
     told.sort(key=lambda entry: places.order(entry[0].path))
-    found = [_finding(place, fault) for place, fault in told[:MOST]]
-    if (more := len(told) - MOST) > 0:
-        said = ngettext("There is {n} more.", "There are {n} more.", more).format(n=more)
-        found.append(Finding(told[-1][0].path, said, _("Mend these first.")))
-    return found
+    return [_finding(place, fault) for place, fault in told[: 2 * MOST]]
 
 
 def _told(errors: Iterable[tuple[Place, Any]], blanks: set[Path]) -> list[tuple[Place, Any]]:
@@ -149,6 +145,9 @@ def _finding(place: Place, fault: Any) -> Finding:
         problem, remedy = _no_promise()
     elif kind in {"too_short", "string_too_short"}:
         problem, remedy = _("Nothing stands here."), _wanted(place)
+    elif kind == "too_long":
+        said = _("Here stand more than {most}.").format(most=fault["ctx"]["max_length"])
+        problem, remedy = said, _("Leave some out.")
     elif kind in {"string_too_long", "string_pattern_mismatch", "greater_than_equal"}:
         said = _("'{value}' can't stand here.").format(value=short(place.value))
         problem, remedy = said, _within_limits(place, fault)

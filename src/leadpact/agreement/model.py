@@ -115,7 +115,9 @@ class Definitions(Clause):
     model_config = {**Clause.model_config, "extra": "allow"}
     __pydantic_extra__: dict[str, str]
 
-    stages: tuple[Name, ...] = Field(default=(), description="the funnel's stages, in order")
+    stages: tuple[Name, ...] = Field(
+        default=(), max_length=50, description="the funnel's stages, in order"
+    )
     attempt: Attempt = Field(default=Attempt(), description="what counts as an attempt")
 
     @property

@@ -37,10 +37,10 @@ def _done(condition: Condition) -> set[str]:
     return {did for part in parts for did in _done(part)}
 
 
-def misspelt(word: str, agreement: Agreement) -> str | None:
+def misspelt(word: str, stages: tuple[str, ...]) -> str | None:
     """The fact kind or stage that a word surely was meant to be; None where it may be behaviour."""
-    known = (*KIND_NAMES, *agreement.stages)
-    if word in known or word in behaviours(agreement):
+    known = (*KIND_NAMES, *stages)
+    if word in known:
         return None
     return next((name for name in KIND_NAMES if _cut_short(word, name)), None) or max(
         (name for name in known if _alike(word, name)),

@@ -1,9 +1,10 @@
 """References: every name that an agreement uses is one that it defines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from leadpact.agreement import calendars, structure
-from leadpact.agreement.findings import Finding
+from leadpact.agreement.findings import MOST, Finding
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.names import KIND_NAMES, behaviours, misspelt
 from leadpact.agreement.promises import COUNTED, Ratio, Response, Volume
@@ -17,29 +18,36 @@ RESPECTED = ("caps", "hours", "leave")
 
 
 def inconsistent(agreement: Agreement) -> list[Finding]:
-    """Everything that contradicts itself or names what isn't there; nothing can be judged by it."""
-    return [
-        *calendars.faults(agreement),
-        *_parties(agreement),
-        *_people(agreement),
-        *_stages(agreement),
-        *_handoff(agreement),
-        *_nurture(agreement),
-        *_promises(agreement),
-        *_lead_types(agreement),
-        *_cases(agreement),
-        *structure.faults(agreement),
-    ]
+    """What contradicts itself or names what isn't there; nothing can be judged by it.
+
+    At most some hundreds of findings, so that no text can take long.
+    """
+    parts = (
+        calendars.faults,
+        _parties,
+        _people,
+        _stages,
+        _handoff,
+        _nurture,
+        _promises,
+        _lead_types,
+        _cases,
+        structure.faults,
+    )
+    return list(islice((found for part in parts for found in part(agreement)), 2 * MOST))
 
 
-def unknown(path: Path, what: str, word: str, known: Iterable[str]) -> Iterator[Finding]:
+def unknown(path: Path, what: str, word: str, known: Collection[str]) -> Iterator[Finding]:
     """A finding where a word isn't among those known."""
-    words = list(known)
-    if word not in words:
+    if word not in known:
         said = _("There is no {what} '{word}'.").format(what=what, word=word)
-        yield Finding(
-            path, said, did_you_mean(word, words) if words else _("Define it, or leave it out.")
-        )
+        yield Finding(path, said, nearest(word, known))
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """A remedy for an unknown word, by the first hundreds of those that are known."""
+    words = list(islice(known, MOST))
+    return did_you_mean(word, words) if words else _("Define it, or leave it out.")
 
 
 def persons(agreement: Agreement) -> list[str]:
@@ -88,19 +96,23 @@ def _stages(agreement: Agreement) -> Iterator[Finding]:
     for stage in rules.qualifies if rules else ():
         rule = ("qualification", f"qualifies as {stage}")
         yield from unknown(rule, _("stage"), stage, stages)
-    for path, lead_type in structure.funnels(agreement):
+    for place, lead_type in structure.funnels(agreement):
         for step in lead_type.steps:
             for stage in () if step == "win" else step.split(" to ", 1):
-                yield from unknown((*path, step), _("stage"), stage, stages)
-    for n, word in enumerate(agreement.definitions.attempt.answered_by):
-        yield from _misspelt(agreement, ("definitions", "attempt", "answered by", n), word)
+                yield from unknown((*place, step), _("stage"), stage, stages)
+    path = ("definitions", "attempt", "answered by")
+    yield from _misspelt(agreement, path, agreement.definitions.attempt.answered_by)
 
 
-def _misspelt(agreement: Agreement, path: Path, word: str) -> Iterator[Finding]:
-    if near := misspelt(word, agreement):
+def _misspelt(agreement: Agreement, path: Path, words: Sequence[str]) -> Iterator[Finding]:
+    heard = behaviours(agreement)
+    for place, word in enumerate(words):
+        near = None if word in heard else misspelt(word, agreement.stages)
+        if near is None:
+            continue
         said = _("'{word}' is neither a fact nor a stage.").format(word=word)
         remedy = _("Did you mean '{near}'? If leads really do that, define it under `definitions`.")
-        yield Finding(path, said, remedy.format(near=near))
+        yield Finding((*path, place), said, remedy.format(near=near))
 
 
 def _handoff(agreement: Agreement) -> Iterator[Finding]:
@@ -128,8 +140,7 @@ def _handoff(agreement: Agreement) -> Iterator[Finding]:
 
 def _nurture(agreement: Agreement) -> Iterator[Finding]:
     for name, track in agreement.nurture.items():
-        for n, word in enumerate(track.leave_when):
-            yield from _misspelt(agreement, ("nurture", name, "leave when", n), word)
+        yield from _misspelt(agreement, ("nurture", name, "leave when"), track.leave_when)
 
 
 def _promises(agreement: Agreement) -> Iterator[Finding]:
@@ -152,8 +163,7 @@ def _promises(agreement: Agreement) -> Iterator[Finding]:
 
 def _response(agreement: Agreement, path: Path, promise: Response) -> Iterator[Finding]:
     for key in ("after", "do", "unless"):
-        for n, word in enumerate(getattr(promise, key)):
-            yield from _misspelt(agreement, (*path, key, n), word)
+        yield from _misspelt(agreement, (*path, key), getattr(promise, key))
     channels = agreement.definitions.attempt.by
     for n, channel in enumerate(promise.by if channels else ()):
         yield from unknown((*path, "by", n), _("agreed channel"), channel, channels)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from leadpact.agreement.demand import Dated, Funnel
@@ -12,17 +13,18 @@ from leadpact.problem import Path
 from leadpact.units import DAY, Span
 from leadpact.words import _
 
+MOST_RINGS = 20
+"""So many circles among definitions are named at once."""
 
-def faults(agreement: Agreement) -> list[Finding]:
+
+def faults(agreement: Agreement) -> Iterator[Finding]:
     """Whatever is out of order."""
-    return [
-        *_stages(agreement),
-        *_definitions(agreement),
-        *_funnel(agreement),
-        *_ladders(agreement),
-        *_dates(agreement),
-        *_improvements(agreement),
-    ]
+    yield from _stages(agreement)
+    yield from _definitions(agreement)
+    yield from _funnel(agreement)
+    yield from _ladders(agreement)
+    yield from _dates(agreement)
+    yield from _improvements(agreement)
 
 
 def funnels(agreement: Agreement) -> Iterator[tuple[Path, Funnel]]:
@@ -51,55 +53,51 @@ def _stages(agreement: Agreement) -> Iterator[Finding]:
 
 
 def _definitions(agreement: Agreement) -> Iterator[Finding]:
-    words = agreement.definitions.words
-    uses = {
-        word: [other for other in words if _uses(_body(word, text), other)]
-        for word, text in words.items()
-    }
-    for word in words:
-        ring = _ring(word, uses)
-        if ring and word == min(ring):
-            said = (
-                _("'{word}' is defined by itself.").format(word=word)
-                if len(ring) == 1
-                else _("These words are defined by each other: {ring}.").format(
-                    ring=", ".join(ring)
-                )
-            )
-            remedy = _("Say it in other words, such as what happens or what is known by then.")
-            yield Finding(("definitions", word), said, remedy)
+    """Words that are defined by themselves, directly or by way of others."""
+    uses = _uses(agreement.definitions.words)
+    for _ring in range(MOST_RINGS):
+        try:
+            TopologicalSorter(uses).prepare()
+        except CycleError as error:
+            ring = sorted(set(error.args[1]))
+            yield _circular(ring)
+            uses = {word: used - {*ring} for word, used in uses.items() if word not in ring}
+        else:
+            return
+
+
+def _circular(ring: list[str]) -> Finding:
+    said = _("These words are defined by each other: {ring}.").format(ring=", ".join(ring))
+    if len(ring) == 1:
+        said = _("'{word}' is defined by itself.").format(word=ring[0])
+    remedy = _("Say it in other words, such as what happens or what is known by then.")
+    return Finding(("definitions", ring[0]), said, remedy)
+
+
+def _uses(words: dict[str, str]) -> dict[str, set[str]]:
+    """For each word the other words that stand in its definition."""
+    terms = {_tokens(word): word for word in words}
+    lengths = {len(term) for term in terms}
+    found: dict[str, set[str]] = {}
+    for word, text in words.items():
+        tokens = _tokens(_body(word, text))
+        found[word] = {
+            terms[part]
+            for length in lengths
+            for start in range(len(tokens) - length + 1)
+            if (part := tokens[start : start + length]) in terms
+        }
+    return found
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+(?:-\w+)*", text.casefold()))
 
 
 def _body(word: str, text: str) -> str:
     """A definition without the opening that only names the word: ``an mql is …``."""
     opening = rf"\s*(?:an?\s+|the\s+)?{re.escape(word)}\s*(?:\bis\b|\bmeans\b|:|=)"
     return re.sub(opening, "", text.replace("_", " "), count=1, flags=re.IGNORECASE)
-
-
-def _uses(text: str, word: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
-
-
-def _ring(word: str, uses: dict[str, list[str]]) -> list[str]:
-    """The words through which a word comes back to itself; empty if it doesn't."""
-    came_from: dict[str, str] = {}
-    waiting = [word]
-    while waiting:
-        current = waiting.pop()
-        for used in uses[current]:
-            if used == word:
-                return sorted(_trail(current, came_from))
-            if used not in came_from:
-                came_from[used] = current
-                waiting.append(used)
-    return []
-
-
-def _trail(word: str, came_from: dict[str, str]) -> list[str]:
-    trail = [word]
-    while trail[-1] in came_from:
-        trail.append(came_from[trail[-1]])
-    return trail
 
 
 def _funnel(agreement: Agreement) -> Iterator[Finding]:
