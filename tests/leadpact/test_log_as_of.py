@@ -122,6 +122,23 @@ def test_a_merged_lead_gives_copies_of_its_facts_to_the_survivor():
     assert [merged.fields["merged_from"].of(row) for row in _rows(merged, "A")] == [None] * 3
 
 
+def test_a_log_that_is_resolved_stays_so():
+    log = log_of(
+        fact("A", "01 10:00", "created", account="Acme", source_id="1"),
+        fact("A", "05 10:00", "merged", into="B", source_id="2"),
+        fact("B", "01 10:00", "created", source_id="0"),
+        {
+            "account": "Acme",
+            "occurred_at": "2026-03-01T10:00Z",
+            "kind": "replied",
+            "source_id": "3",
+        },
+    )
+    once = log.as_of(LATER)
+    assert list(once.as_of(LATER).facts()) == list(once.facts())
+    assert [form["source_id"] for form in once.facts(_rows(once, "B"))] == ["0", "1", "3"]
+
+
 def test_chains_of_merges_end_at_the_last_survivor():
     log = log_of(
         fact("A", "01 10:00", "created"),
@@ -143,6 +160,8 @@ def test_merges_in_a_circle_or_into_nobody_copy_nothing_and_are_counted():
         fact("E", "05 10:00", "merged"),
     ).as_of(LATER)
     assert len(log) == 5
+    nowhere = log_of(fact("E", "05 10:00", "merged")).as_of(LATER)
+    assert nowhere.counts["merges without survivor"] == 1
     assert log.counts["merge cycles"] == 3
     assert log.counts["merges without survivor"] == 2
 

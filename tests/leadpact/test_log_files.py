@@ -14,6 +14,7 @@ from leadpact.log import Log, read_log
 from leadpact.log.ledger import read_ledger, write_ledger
 from leadpact.log.parquet_reading import row_groups
 from leadpact.log.parquet_writing import write_parquet
+from leadpact.log.texts import unpacked
 from leadpact.log.writing import replacing, write_csv, write_jsonl, write_log
 
 WARSAW = "Europe/Warsaw"
@@ -177,6 +178,71 @@ def test_what_is_written_is_read_again(tmp_path, name):
     first = (tmp_path / name).read_bytes()
     write_log(again, tmp_path / name)
     assert (tmp_path / name).read_bytes() == first
+
+
+def test_flags_dates_and_systems_survive_the_short_way_through_parquet(tmp_path):
+    log, _problems = Log.from_facts(RICH[:-1], WARSAW)
+    assert log.systems == ("crm", "log")
+    write_parquet(log, tmp_path / "log.parquet", group=2)
+    (first, *_rest) = parts = list(row_groups(tmp_path / "log.parquet", WARSAW))
+    assert len(parts) == 3
+    assert first.systems == log.systems
+    again, _problems = read_log(tmp_path / "log.parquet", zone=WARSAW)
+    same(log, again)
+    whole, _problems = read_log((tmp_path / "log.parquet").open("rb"), zone=WARSAW)
+    same(log, whole)
+
+
+def test_amounts_of_accounts_and_leads_stand_in_one_column(tmp_path):
+    rows = [
+        {"lead": "A", "occurred_at": "2026-03-13 12:00", "kind": "won", "amount": 3},
+        {"account": "Acme", "occurred_at": "2026-03-13 12:00", "kind": "won", "amount": "0.5"},
+    ]
+    log, _problems = Log.from_facts(rows, WARSAW)
+    write_parquet(log, tmp_path / "log.parquet")
+    again, problems = read_log(tmp_path / "log.parquet", zone=WARSAW)
+    assert problems == []
+    same(log, again)
+
+
+def test_parts_that_do_not_follow_each_other_are_sorted_anew(tmp_path):
+    write_parquet(synthetic(2_000, 7), tmp_path / "log.parquet", group=500)
+    file = parquet.ParquetFile(tmp_path / "log.parquet")
+    with parquet.ParquetWriter(tmp_path / "back.parquet", file.schema_arrow) as writer:
+        for group in reversed(range(file.num_row_groups)):
+            writer.write_table(file.read_row_group(group))
+    again, problems = read_log(tmp_path / "back.parquet", zone=WARSAW)
+    assert problems == []
+    assert again.at.tolist() == synthetic(2_000, 7).at.tolist()
+
+
+def test_values_of_json_may_be_lists_and_objects():
+    line = {"lead": "A", "occurred_at": "2026-03-13", "kind": "handed_over", "Owner": "ana"}
+    line |= {"missing": ["phone", None, 3], "packet": {"pages": [1, "\u00e4"]}, "owner": None}
+    log, problems = read(json.dumps(line).encode())
+    assert problems == []
+    assert log.fields["missing"].words == ("phone, , 3",)
+    assert log.fields["packet"].words == ('{"pages": [1, "ä"]}',)
+    assert log.people == ("ana",)
+    nul = {**line, "packet": {"pages": ["a\x00"]}}
+    assert problems_of(json.dumps(nul).encode()) == ["1: The line holds a NUL character."]
+
+
+def test_a_file_may_not_unpack_to_too_much():
+    assert unpacked(gzip.compress(b"x" * 3_000), most=2_000).problem == (
+        "The file holds more than 2,000 bytes."
+    )
+    assert unpacked(b"x" * 3_000, most=2_000).problem == "The file holds more than 2,000 bytes."
+    assert unpacked(gzip.compress(b"ab") + gzip.compress(b"c")) == b"abc"
+
+
+def test_a_row_beyond_the_block_is_read_and_a_quote_that_stays_open_told():
+    note = '"' + "x\n" * 40_000 + '"'
+    rows = "".join(f"A{n},2026-03-13,won,{note}\n" for n in range(80))
+    log, problems = read(f"lead,occurred_at,kind,note\n{rows}".encode())
+    assert (problems, len(log)) == ([], 80)
+    text = b'lead,occurred_at,kind,note\nA,2026-03-13,won,"x\nB,2026-03-13,won,y\n'
+    assert problems_of(text) == ["2: A quote opens here and is never closed."]
 
 
 @pytest.mark.parametrize("name", ["log.jsonl", "log.csv", "log.parquet"])

@@ -283,6 +283,48 @@ def test_a_file_that_can_not_be_read_is_a_problem(tmp_path):
     assert [one.path for one in outcome.problems] == ["deals"]
 
 
+def test_rules_may_say_when_a_fact_was_recorded_and_tables_may_lack_a_key():
+    mapping = (
+        HEAD
+        + """tables:
+  deals:
+    facts:
+      - kind: returned
+        lead: Id
+        at: Closed
+        recorded at: Created
+        when: {Closed: {blank: no}}
+        fields: {to: {text: re-engage}, not before: Created, entered: {column: Created, dates: [dd.mm.yyyy]}}
+"""
+    )
+    wrong = convert(mapping, {"deals": DEALS.encode()})
+    assert [one.path for one in wrong.problems] == ["tables.deals.facts.1.fields.entered"]
+    outcome = convert(
+        mapping.replace(", entered: {column: Created, dates: [dd.mm.yyyy]}", ""),
+        {"deals": DEALS.encode()},
+    )
+    assert [form.get("recorded_at") for form in outcome.log.facts()] == [
+        "2026-03-13T11:00:00Z",
+        "2026-03-13T23:00:00Z",
+    ]
+    assert outcome.log.fields["not_before"].words == (
+        "2026-03-13T11:00:00Z",
+        "2026-03-13T23:00:00Z",
+    )
+    assert outcome.log.source_ids is None
+
+
+def test_a_refused_row_has_a_json_form():
+    outcome = converted(deals=DEALS.replace("20.03.2026", "soon"))
+    assert outcome.refused[0].as_dict() == {
+        "table": "deals",
+        "row": 2,
+        "column": "Closed",
+        "reason": "'soon' is no date in the forms dd.mm.yyyy hh:mm; dd.mm.yyyy.",
+        "remedy": "Add its form to `dates`.",
+    }
+
+
 def test_times_of_a_spreadsheet_need_no_form_and_digits_of_any_script_are_read():
     arabic = DEALS.replace("13.03.2026 12:00", "۱۳.۰۳.۲۰۲۶ ۱۲:۰۰")
     assert told(converted(deals=arabic)) == told(converted())

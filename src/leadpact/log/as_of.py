@@ -86,6 +86,8 @@ def _taken_back(log: Log, corrections: Ints, said: Codes, words: tuple[str, ...]
 
 def _merged(log: Log) -> Log:
     """Every lead that was merged away gives a copy of its facts to the lead that survives."""
+    if "merged_from" in log.fields:
+        return log  # resolved already
     merges = np.flatnonzero(log.kind == facts.MERGED)
     if not len(merges):
         return log

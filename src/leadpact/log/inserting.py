@@ -23,8 +23,8 @@ def with_copies(
 ) -> Log:
     """`log` with copies of some rows of `origin` (a log with the same words) under other leads.
 
-    `leads` are the indexes of the leads that get them; `flag` is set on each copy, and the field
-    `mark` says where it came from.
+    `leads` are the indexes of the leads that get them; `flag` is set on each copy, and the new
+    field `mark` says where it came from.
     """
     if not len(rows):
         return log
@@ -36,8 +36,6 @@ def with_copies(
     }
     copied = Sparse(np.arange(len(rows)), marks.codes, marks.words)
     fields[mark] = _moved(copied, copies)
-    if mark in log.fields:
-        fields[mark] = _with(_moved(log.fields[mark], kept), fields[mark])
     at = _laid(log.at, origin.at[rows], kept, copies)
     same = log.recorded_at is log.at and origin.recorded_at is origin.at
     return replace(

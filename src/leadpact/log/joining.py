@@ -18,8 +18,6 @@ def joined(parts: Sequence[Log]) -> Log | None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if len(parts) == 1:
-        return parts[0]
     leads = pa.concat_arrays([part.leads for part in parts])
     longest = max(parts, key=lambda part: (len(part.codes), len(part.people)))
     if not pc.all(pc.less(leads[:-1], leads[1:])).as_py() or not _alike(parts, longest):

@@ -326,10 +326,10 @@ def _plain_numbers(column: pa.Array) -> Ints | None:
 
 
 def exact() -> pa.DataType:
-    """The type of amounts with a fraction in Parquet: below 10^15, four decimals."""
+    """The type of amounts with a fraction in Parquet: four decimals, room for every whole number."""
     import pyarrow as pa
 
-    return pa.decimal128(18, 4)
+    return pa.decimal128(23, 4)
 
 
 def _integers(column: pa.Array, dtype: Any, width: int = 1) -> NDArray[Any]:

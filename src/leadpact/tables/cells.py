@@ -13,7 +13,7 @@ from leadpact.log.columns import Bools, Ints
 from leadpact.log.instants import EARLIEST, LATEST, utc
 from leadpact.tables.formats import ascii_digits, local_time, number, seconds
 from leadpact.tables.frames import Frame
-from leadpact.tables.mapping import Cell, Table, TableMapping, Test
+from leadpact.tables.mapping import Cell, Condition, Table, TableMapping
 from leadpact.tables.refused import Refused
 from leadpact.words import _
 
@@ -141,7 +141,7 @@ class Cells:
             )
         return plain
 
-    def holds(self, frame: Frame, column: str, test: Test) -> Bools:
+    def holds(self, frame: Frame, column: str, test: Condition) -> Bools:
         """On which rows a test holds."""
         values = self.text(frame, Cell(column=column))
         holds = np.ones(len(frame), np.bool_)

@@ -69,7 +69,7 @@ def _cell(value: Any) -> Any:
 Value: TypeAlias = Annotated[Cell, BeforeValidator(_cell)]
 
 
-class Test(_Part):
+class Condition(_Part):
     """What must hold of a column: one of some words, none of them, blank or not, an order of times."""
 
     is_: Words = ()
@@ -85,7 +85,7 @@ def _test(value: Any) -> Any:
     return {"is": value} if isinstance(value, (str, list)) else value
 
 
-When: TypeAlias = Mapping[str, Annotated[Test, BeforeValidator(_test)]]
+When: TypeAlias = Mapping[str, Annotated[Condition, BeforeValidator(_test)]]
 
 
 class FactRule(_Part):
@@ -202,7 +202,7 @@ def _known_keys(path: Path) -> list[str]:
         "ledger": LedgerRule,
         "joins": Join,
         "read": Read,
-        "when": Test,
+        "when": Condition,
         "fields": Cell,
         "measures": Cell,
     }
