@@ -99,6 +99,18 @@ def test_silence_is_a_flag_of_an_acceptance():
     assert log.flags.tolist() == [SILENT]
 
 
+def test_instants_and_answers_in_other_fields_are_kept_plainly():
+    log = log_of(
+        fact("A", "2026-03-13 12:00", "returned", to="re-engage", not_before="2026-04-13 10:00"),
+        fact("A", "2026-03-13 13:00", "enrolled", track="re-engage", left=True),
+    )
+    assert log.fields["not_before"].of(0) == "2026-04-13T08:00:00Z"
+    assert log.fields["left"].of(1) == "yes"
+    returned = fact("A", "2026-03-13 12:00", "returned", not_before="soon")
+    _log, (problem,) = Log.from_facts([returned])
+    assert (problem.path, problem.problem) == ("not_before", "This is no instant.")
+
+
 def test_negative_durations_survive_and_are_counted():
     log = log_of(fact("A", "2026-03-13 12:00", "attempted", seconds="-12.5"))
     assert log.amount.tolist() == [-125_000]

@@ -185,11 +185,12 @@ def test_flags_dates_and_systems_survive_the_short_way_through_parquet(tmp_path)
     assert log.systems == ("crm", "log")
     write_parquet(log, tmp_path / "log.parquet", group=2)
     (first, *_rest) = parts = list(row_groups(tmp_path / "log.parquet", WARSAW))
-    assert len(parts) == 3
+    assert [len(part) for part in parts] == [7, 2]
     assert first.systems == log.systems
     again, _problems = read_log(tmp_path / "log.parquet", zone=WARSAW)
     same(log, again)
-    whole, _problems = read_log((tmp_path / "log.parquet").open("rb"), zone=WARSAW)
+    with (tmp_path / "log.parquet").open("rb") as stream:
+        whole, _problems = read_log(stream, zone=WARSAW)
     same(log, whole)
 
 
@@ -226,6 +227,16 @@ def test_values_of_json_may_be_lists_and_objects():
     assert log.people == ("ana",)
     nul = {**line, "packet": {"pages": ["a\x00"]}}
     assert problems_of(json.dumps(nul).encode()) == ["1: The line holds a NUL character."]
+
+
+def test_a_parquet_file_with_a_column_twice_is_a_problem(tmp_path):
+    table = pa.table([["A"], ["B"]], names=["lead", "Lead"])
+    parquet.write_table(table, tmp_path / "log.parquet")
+    log, problems = read_log(tmp_path / "log.parquet", zone=WARSAW)
+    assert (log, [problem.path for problem in problems]) == (None, ["lead"])
+    (tmp_path / "cut.parquet").write_bytes(b"PAR1 cut")
+    assert [p.path for p in read_ledger(tmp_path / "cut.parquet")[1]] == [""]
+    assert "can't be read" in read_ledger(tmp_path / "none.csv")[1][0].problem
 
 
 def test_a_file_may_not_unpack_to_too_much():

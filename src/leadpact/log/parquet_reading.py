@@ -178,7 +178,8 @@ def _sorted_now(
     columns = dict(entries.columns)
     if "date_only" in columns and mark.get("zone") not in {None, str(zone)}:
         columns["occurred_at"] = _moved_days(columns, ZoneInfo(mark["zone"]), zone)
-    return log_of(Entries(columns, entries.lines), zone=zone, name=name, lenient=lenient)
+    told = next(iter(mark.get("systems", ())), name)  # a file of one system has no column for it
+    return log_of(Entries(columns, entries.lines), zone=zone, name=told, lenient=lenient)
 
 
 def entries_of_parquet(content: Content) -> tuple[Entries | None, list[Problem]]:
