@@ -42,7 +42,7 @@ NEXT = (
     ("what a draft would change", ("leadpact", "diff", AGREEMENT, DRAFT)),
     (
         "what it would have meant for this quarter",
-        ("leadpact", "replay", DRAFT, LOG, "--against", AGREEMENT, "--now", NOW),
+        ("leadpact", "replay", AGREEMENT, DRAFT, LOG, "--now", NOW),
     ),
     ("its worked examples, run as tests", ("leadpact", "cases", AGREEMENT)),
     ("an agreement of your own", ("leadpact", "new")),

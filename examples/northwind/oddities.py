@@ -116,9 +116,17 @@ def _rulings(book, contacts, random):
 
 
 def _waivers(book, contacts, random):
+    why = "The phone system was down that day."
     for lead, _owner, _handed, due in random.sample(list(_late(contacts))[-60:], 5):
-        why = "The phone system was down that day."
-        book.tell(lead, due + days(1), "waived", promise="first contact", by="mia", why=why)
+        book.tell(
+            lead,
+            due + days(1),
+            "waived",
+            promise="first contact",
+            by="mia",
+            why=why,
+            **{"pass": 1},
+        )
 
 
 def _disputes(book, leads, random):

@@ -88,6 +88,9 @@ def _arriving(day, random):
             continue
         for _lead in range(int(a_month * share + random.random())):
             yield kind, stream, random.choice(CAMPAIGNS[kind])
+    if day == LAST:
+        for _lead in range(7):
+            yield "website form", "shops", ("newsletter", "email", "spring fair")
     if day in STORM and day.day < 13:
         for (kind, stream), times in FLOOD.items():
             for _lead in range(times * 5 + random.randrange(3)):
@@ -101,6 +104,9 @@ def _moment(day, lead, random):
         return datetime.combine(day, time(10), WARSAW).astimezone(UTC) + minutes(
             240 * random.random()
         )
+    if day == LAST:  # a busy afternoon, so that something is still open in the evening
+        begin = datetime.combine(day, time(14), WARSAW).astimezone(UTC)
+        return begin + minutes(225 * random.random())
     early = 2 if lead.country == "TH" else 6
     spread = 7 * (random.random() + random.random())
     begin = datetime.combine(day, time(early), WARSAW).astimezone(UTC)
