@@ -104,6 +104,10 @@ def test_an_empty_file_is_an_empty_log(data):
         (HEAD + b'A,"2026-03-13,won,1\nB,2026-03-13,won,1\n', ["2: "]),
         (b"\x1f\x8bnonsense", ["0: The gzip file is damaged"]),
         (gzip.compress(LINE * 1000)[:-20], ["0: The gzip file is "]),
+        (
+            b"".join(b'{"a%d": 1}\n' % n for n in range(1_001)),
+            ["0: The facts have 1,001 different fields"],
+        ),
         (b"PAR1nonsense", ["0: The Parquet file can't be read"]),
         (b'[{"lead": "A"}]', ["1: The line is no JSON object."]),
     ],

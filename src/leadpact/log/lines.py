@@ -20,6 +20,8 @@ from leadpact.words import _
 if TYPE_CHECKING:
     import pyarrow as pa
 
+MOST_FIELDS: Final = 1_000
+"""The facts of a file have at most so many different fields."""
 _CHUNK: Final = 50_000
 _STRANGE: Final = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 
@@ -42,6 +44,17 @@ def entries_of_lines(data: bytes) -> tuple[Entries, list[Problem]]:
         else:
             rows += parsed
             numbers += range(start, start + len(lines))
+    if (names := len(_names(rows))) > MOST_FIELDS:
+        what = _("The facts have {names:,} different fields; at most {most:,} are read.")
+        found.append(
+            Problem(
+                "",
+                0,
+                what.format(names=names, most=MOST_FIELDS),
+                _("Put values into fields, not names."),
+            )
+        )
+        rows, numbers = [], []
     return Entries(columns_of(rows), np.array(numbers, np.int64)), first(found, len(found))
 
 
