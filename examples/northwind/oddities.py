@@ -13,8 +13,10 @@ def add_oddities(book, leads, random):
     """Merged doubles, rulings that late facts correct, waivers, disputes, and odd ways to tell."""
     contacts = _first_contacts(book)
     _doubles(book, leads, random)
-    _rulings(book, contacts, random)
-    _waivers(book, contacts, random)
+    late = list(_late(contacts))
+    random.shuffle(late)
+    _rulings(book, late[:18], random)
+    _waivers(book, late[18:23])
     _disputes(book, leads, random)
     _wrong_leads(book, contacts, random)
     _undated(book, contacts, random)
@@ -85,9 +87,9 @@ def _arisen(book, lead):
     return next(t.occurred for t in book.told if t.fact["lead"] == lead.key)
 
 
-def _rulings(book, contacts, random):
+def _rulings(book, late, random):
     """Verdicts that were announced; then a call turns up that had been made in time."""
-    for number, (lead, owner, handed, due) in enumerate(random.sample(list(_late(contacts)), 18)):
+    for number, (lead, owner, handed, due) in enumerate(late):
         ruled = due + minutes(1)
         book.tell(
             lead,
@@ -115,9 +117,9 @@ def _rulings(book, contacts, random):
             )
 
 
-def _waivers(book, contacts, random):
+def _waivers(book, late):
     why = "The phone system was down that day."
-    for lead, _owner, _handed, due in random.sample(list(_late(contacts))[-60:], 5):
+    for lead, _owner, _handed, due in late:
         book.tell(
             lead,
             due + days(1),

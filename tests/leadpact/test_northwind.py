@@ -30,30 +30,30 @@ NOW = to_micros(datetime(2026, 3, 31, 18, tzinfo=ZoneInfo("Europe/Warsaw")))
 # By verdict, in that order.
 VERDICTS = ("kept", "broken", "open", "excused", "waived", "undeterminable")
 COUNTS = {
-    "duplicates": 23,
-    "conflicting duplicates": 4,
-    "read": 10959,
-    "dates without time": 11,
+    "duplicates": 24,
+    "conflicting duplicates": 2,
+    "read": 10958,
+    "dates without time": 9,
     "skipped local times": 1,
-    "unknown fields": 15,
-    "unknown field: utm term": 15,
+    "unknown fields": 16,
+    "unknown field: utm term": 16,
     "future": 6,
     "retracted": 5,
     "merged": 15,
-    "fanned out": 4,
+    "fanned out": 5,
 }
 SUMMARY = {
-    "first contact": (611, 109, 3, 37, 2, 4),
-    "chat answered": (62, 24, 0, 2, 0, 2),
+    "first contact": (610, 108, 3, 37, 5, 3),
+    "chat answered": (62, 25, 0, 1, 0, 2),
     "demo arranged": (37, 31, 3, 14, 0, 0),
-    "decision": (652, 89, 3, 22, 0, 0),
-    "follow-up": (307, 129, 226, 1636, 0, 0),
-    "worked": (681, 14, 4, 67, 0, 0),
-    "call back": (50, 7, 0, 0, 0, 0),
-    "two tries": (208, 57, 20, 103, 0, 0),
-    "welcome": (34, 1, 1, 0, 0, 0),
+    "decision": (651, 91, 3, 21, 0, 0),
+    "follow-up": (308, 129, 228, 1633, 0, 0),
+    "worked": (679, 16, 4, 67, 0, 0),
+    "call back": (49, 7, 0, 0, 0, 0),
+    "two tries": (205, 57, 20, 105, 0, 0),
+    "welcome": (35, 1, 1, 0, 0, 0),
 }
-RULED = {"broken": 8, "kept": 8, "waived": 1, "undeterminable": 1}
+RULED = {"broken": 10, "kept": 7, "undeterminable": 1}
 LEDGER = 870
 
 
@@ -152,7 +152,7 @@ def test_the_quarter_is_the_same_on_every_machine(quarter, tmp_path):
     for name in ("log.jsonl", "ledger.csv"):
         assert (again / name).read_bytes() == (quarter / name).read_bytes()
     digest = hashlib.sha256((quarter / "log.jsonl").read_bytes()).hexdigest()
-    assert digest[:16] == "d307cc9a3d9b56b7"
+    assert digest[:16] == "8d28b6b62276110c"
 
 
 def test_the_log_holds_what_real_logs_hold(facts, log, judgement):
