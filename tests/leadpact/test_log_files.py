@@ -193,6 +193,7 @@ def test_flags_dates_and_systems_survive_the_short_way_through_parquet(tmp_path)
     assert first.systems == log.systems
     again, _problems = read_log(tmp_path / "log.parquet", zone=WARSAW)
     same(log, again)
+    assert again.counts == log.counts
     with (tmp_path / "log.parquet").open("rb") as stream:
         whole, _problems = read_log(stream, zone=WARSAW)
     same(log, whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -45,7 +46,7 @@ def log_of_parquet(
         parts = list(_sorted_parts(content, mark, zone))
         whole = [part for part in parts if part is not None]
         if whole and len(whole) == len(parts) and (log := joined(whole)) is not None:
-            return log, []
+            return replace(log, counts={**mark.get("counts", {}), "read": len(log)}), []
         return _sorted_now(content, mark, zone, name, lenient=lenient)
     except (pa.ArrowException, OSError, ValueError) as error:
         return None, [_unreadable(error)]

@@ -137,6 +137,7 @@ def _schema(parts: list[pa.Table], log: Log) -> pa.Schema:
                 both = {known, field.type}
                 fields[field.name] = exact() if both == {pa.int64(), exact()} else pa.string()
     mark = {"log": 1, "sorted": log.accounts is None, "zone": log.zone}
+    mark |= {"counts": {name: count for name, count in log.counts.items() if name != "read"}}
     mark |= {"codes": log.codes, "people": log.people, "systems": log.systems}
     return pa.schema(list(fields.items()), metadata={MARK: json.dumps(mark).encode()})
 
