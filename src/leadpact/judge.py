@@ -1,7 +1,7 @@
 """Judge: the one door. Agreement, log and now give stories, obligations and the next wake-up."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -73,6 +73,30 @@ def judge(
         stories.recycled(now),
     )
     return Judgement(program, seen, now, stories, obligations, None if wake == NEVER else wake)
+
+
+def judge_parts(
+    agreement: Program | Sequence[Agreement],
+    parts: Iterable[Log],
+    *,
+    now: int,
+    known_at: int | None = None,
+) -> Iterator[Judgement]:
+    """Judge a log that comes in parts, each while the next is being read.
+
+    A part holds whole leads; leads of different parts must not be merged, nor share facts of an
+    account. What is yielded is as if each part were a log of its own.
+    """
+    program = agreement if isinstance(agreement, Program) else Program(agreement)
+    with ThreadPoolExecutor(1) as pool:
+        ahead = None
+        for part in parts:
+            judged = pool.submit(judge, program, part, now=now, known_at=known_at)
+            if ahead is not None:
+                yield ahead.result()
+            ahead = judged
+        if ahead is not None:
+            yield ahead.result()
 
 
 def _next_fact(log: Log, now: int, known_at: int | None) -> int:

@@ -44,7 +44,8 @@ def take_stage(g: Rules, x: Table, o: Output, c: int, row: int) -> None:
     """Take the lead into the stage of a fact, through the stages that it skips."""
     v = max(x[col.X_VERSION], 0)
     stage, before = g.stages[c, v], x[col.X_STAGE]
-    if g.acts[c] & col.WINS or stage == g.versions[v, col.V_FINAL] >= 0:
+    wins = g.acts[c] & col.WINS or stage == g.versions[v, col.V_FINAL]
+    if wins and x[col.X_STANDING] == col.IN:
         x[col.X_STANDING] = col.WON
     if stage <= before:
         o.unexpected[row] |= g.acts[c] & col.MOVES != 0
