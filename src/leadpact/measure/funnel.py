@@ -1,0 +1,253 @@
+"""Funnel: how many passes entered each stage, and how cohorts went on to the next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from leadpact.agreement.demand import Rates, rate_in_force
+from leadpact.clock import DAY, local_day, same_time
+from leadpact.figure import exact_text
+from leadpact.measure.figures import Grounds, Measured, share
+from leadpact.measure.judged import Bools, Evidence, Ints, Judged, evidence
+from leadpact.measure.periods import local_date
+from leadpact.program import columns as col
+from leadpact.program.columns import NEVER
+
+DAYS = 30
+"""The days that a step is given where nothing else is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How a cohort went from one stage to the next: passes that `entered` the first.
+
+    Of these `mature` had the days, and `converted` of them made the step within them; `immature`
+    are too young. `so_far` counts everyone who made it until now, `survival` estimates the share
+    within the days from all. `agreed` is the rate that the agreement gives for the lead type.
+    """
+
+    origin: str
+    goal: str
+    by: Literal["all", "month", "lead type"]
+    cohort: str | None
+    days: int
+    entered: int
+    mature: int
+    converted: int
+    so_far: int
+    survival: Decimal | None
+    agreed: Fraction | None
+    as_of: int
+
+    @property
+    def immature(self) -> int:
+        """Passes that haven't had the days yet."""
+        return self.entered - self.mature
+
+    @property
+    def figure(self) -> Measured:
+        """The share of mature passes that made the step within the days."""
+        key = {
+            "all": (),
+            "month": (("month", self.cohort),),
+            "lead type": (("lead type", self.cohort),),
+        }
+        where = (("entered", self.origin), *key[self.by], ("had days", self.days))
+        hit = (("entered", self.goal), ("within days", self.days))
+        return share(
+            self.converted,
+            self.mature,
+            "KV-cohort",
+            self.as_of,
+            undecided=self.immature,
+            grounds=Grounds("passes", where, hit),
+        )
+
+    @property
+    def drifts(self) -> bool:
+        """Whether the measured rate differs from the agreed one by more than chance explains."""
+        figure = self.figure
+        if self.agreed is None or figure.interval is None or not figure.enough:
+            return False
+        return not figure.interval.contains(self.agreed)
+
+    def to_json(self) -> dict[str, Any]:
+        """The step in its JSON form."""
+        return {
+            "from": self.origin,
+            "to": self.goal,
+            "by": self.by,
+            "cohort": self.cohort,
+            "within_days": self.days,
+            "entered": self.entered,
+            "mature": self.mature,
+            "immature": self.immature,
+            "converted": self.converted,
+            "so_far": self.so_far,
+            "rate": self.figure.to_json(),
+            "survival": None if self.survival is None else exact_text(self.survival, 6),
+            "agreed": None if self.agreed is None else exact_text(self.agreed, 6),
+            "drifts": self.drifts,
+        }
+
+
+class Count(NamedTuple):
+    """How many passes entered a stage, and how many stand in it now."""
+
+    stage: str
+    entered: int
+    now: int
+
+
+def counts(judged: Judged | Evidence) -> list[Count]:
+    """The stages in order, from the one that leads arise in."""
+    found = evidence(judged)
+    passes = found.stories.passes[found.live]
+    standing = passes[:, col.S_STAGE][passes[:, col.S_STANDING] == col.IN]
+    inside = np.bincount(standing[standing >= 0], minlength=len(found.program.stages))
+    entered = (found.stories.entered[found.live] >= 0).sum(axis=0)
+    return [
+        Count(stage, int(entered[place]), int(inside[place]))
+        for place, stage in enumerate(found.program.stages)
+        if place >= found.version.names.base
+    ]
+
+
+def steps(
+    judged: Judged | Evidence,
+    by: Literal["all", "month", "lead type"] = "all",
+    days: int = DAYS,
+) -> list[Step]:
+    """How cohorts went from each stage to the next one that the agreement has."""
+    found = evidence(judged)
+    own = [s for s in found.agreement.stages if s in {c.stage for c in counts(found)}]
+    return [
+        step
+        for origin, goal in pairwise(own)
+        for step in _steps(found, _Passages(found, origin, goal, days), by)
+    ]
+
+
+class _Passages:
+    """What became of the passes that entered a stage: after how long they entered another."""
+
+    def __init__(self, found: Evidence, origin: str, goal: str, days: int) -> None:
+        self.found, self.origin, self.goal, self.days = found, origin, goal, days
+        entries, goals = found.entries(origin), found.entries(goal)
+        self.rows = entries.rows
+        self.at: Ints = found.log.at[entries.rows]
+        arrival = np.full(len(found.pass_lead), NEVER, np.int64)
+        arrival[goals.passes] = found.log.at[goals.rows]
+        self.arrival: Ints = arrival[entries.passes]
+        until = np.asarray(same_time(self.at, days, found.zone)) if len(self.at) else self.at
+        self.until: Ints = until
+        # Who left can't convert any more: that is known for all of the days, and not unseen.
+        standing = found.stories.passes[entries.passes, col.S_STANDING]
+        self.left: Bools = standing != col.IN
+
+    def step(
+        self, by: Literal["all", "month", "lead type"], cohort: str | None, own: Bools
+    ) -> Step:
+        """The step of some of the passes."""
+        mature = own & (self.until <= self.found.now)
+        arrived = self.arrival != NEVER
+        return Step(
+            self.origin,
+            self.goal,
+            by,
+            cohort,
+            self.days,
+            int(own.sum()),
+            int(mature.sum()),
+            int((mature & (self.arrival <= self.until)).sum()),
+            int((own & arrived).sum()),
+            self._survival(own),
+            _agreed(self.found, self.origin, self.goal, cohort) if by == "lead type" else None,
+            self.found.now,
+        )
+
+    def _survival(self, own: Bools) -> Decimal | None:
+        if not own.any():
+            return None
+        arrived = self.arrival[own] != NEVER
+        end = np.where(arrived, self.arrival[own], self.found.now)
+        lasted = np.where(self.left[own] & ~arrived, NEVER, end - self.at[own])
+        return kaplan_meier(lasted, arrived, self.days * DAY)
+
+
+def _steps(
+    found: Evidence, passages: _Passages, by: Literal["all", "month", "lead type"]
+) -> Iterator[Step]:
+    whole = np.ones(len(passages.at), bool)
+    if by == "all":
+        yield passages.step(by, None, whole)
+    elif by == "month":
+        months = month_of(passages.at, found.zone)
+        for month in np.unique(months).tolist():
+            yield passages.step(by, month_name(month), months == month)
+    else:
+        codes, words = found.lead_type
+        kinds = codes[passages.rows]
+        for kind in np.unique(kinds[kinds >= 0]).tolist():
+            yield passages.step(by, words[kind], kinds == kind)
+
+
+def month_of(at: Ints, zone: str) -> Ints:
+    """The local month of each instant, as months since January 1970."""
+    if not len(at):
+        return at
+    days = np.asarray(local_day(at, zone))
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def month_name(month: int) -> str:
+    """A month since January 1970 as people write it: 2026-03."""
+    return f"{1970 + month // 12}-{month % 12 + 1:02}"
+
+
+def kaplan_meier(lasted: Ints, arrived: Bools, within: int) -> Decimal:
+    """The share that arrives within a time, where some weren't followed for so long.
+
+    1 − Π (1 − arrivals ÷ those still followed) over the times of arrival up to `within`; who is
+    lost from sight at a time of arrival was still followed then (E. L. Kaplan and P. Meier, 1958).
+    An estimate: six decimals.
+    """
+    times = np.unique(lasted[arrived & (lasted <= within)])
+    followed = len(lasted) - np.searchsorted(np.sort(lasted), times, "left")
+    came = np.sort(lasted[arrived])
+    arrivals = np.searchsorted(came, times, "right") - np.searchsorted(came, times, "left")
+    remains = float(np.prod((followed - arrivals) / followed)) if len(times) else 1.0
+    return Decimal(repr(round(1 - remains, 6)))
+
+
+def period_rate(
+    judged: Judged | Evidence, origin: str, goal: str, begins: int, ends: int
+) -> Measured:
+    """Entries into a stage ÷ entries into the one before, in the same time: for pace only.
+
+    It bends as volume grows or shrinks, and may pass 100 %: never judge by it.
+    """
+    found = evidence(judged)
+    above, below = (
+        int(((at >= begins) & (at < ends)).sum())
+        for at in (found.log.at[found.entries(stage).rows] for stage in (goal, origin))
+    )
+    value = Fraction(above, below) if below else None
+    return Measured(value, "ratio", "KV-period", found.now, above, below)
+
+
+def _agreed(found: Evidence, origin: str, goal: str, lead_type: str | None) -> Fraction | None:
+    """The rate that the agreement gives for the step of a lead type, where it gives it directly."""
+    agreed = found.agreement.funnel.get(lead_type or "")
+    if agreed is None:
+        return None
+    final = goal == found.agreement.stages[-1]
+    series: Rates | None = agreed.steps.get(f"{origin} to {goal}")
+    if series is None and final:
+        series = agreed.steps.get("win")
+    return None if series is None else rate_in_force(series, local_date(found.now, found.zone))
