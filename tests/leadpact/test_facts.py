@@ -6,7 +6,33 @@ import pytest
 
 from leadpact import facts
 
-KINDS = ["created", "described", "engaged", "replied", "scored", "moved", "handed_over", "accepted", "rejected", "assigned", "attempted", "returned", "disqualified", "converted", "won", "lost", "suppressed", "merged", "paused", "resumed", "enrolled", "ruled", "waived", "disputed", "corrected"]
+KINDS = [
+    "created",
+    "described",
+    "engaged",
+    "replied",
+    "scored",
+    "moved",
+    "handed_over",
+    "accepted",
+    "rejected",
+    "assigned",
+    "attempted",
+    "returned",
+    "disqualified",
+    "converted",
+    "won",
+    "lost",
+    "suppressed",
+    "merged",
+    "paused",
+    "resumed",
+    "enrolled",
+    "ruled",
+    "waived",
+    "disputed",
+    "corrected",
+]
 
 
 def test_the_union_is_closed_and_its_order_is_the_code():

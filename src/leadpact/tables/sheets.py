@@ -76,7 +76,6 @@ def _danger(data: bytes) -> Problem | None:
         zipfile.BadZipFile,
         OSError,
         ValueError,
-        NotImplementedError,
         RuntimeError,
         EOFError,
     ) as error:
