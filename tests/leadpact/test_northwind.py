@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import runpy
 import subprocess
 import sys
 from collections import Counter
@@ -27,7 +28,9 @@ from leadpact.log.ledger import read_ledger
 from leadpact.program import columns as col
 from leadpact.rulings import rulings
 
-NORTHWIND = Path(__file__).parents[2] / "examples" / "northwind"
+ROOT = Path(__file__).parents[2]
+NORTHWIND = ROOT / "examples" / "northwind"
+PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "120"}
 NOW = to_micros(datetime(2026, 3, 31, 18, tzinfo=ZoneInfo("Europe/Warsaw")))
 # By verdict, in that order.
 VERDICTS = ("kept", "broken", "open", "excused", "waived", "undeterminable")
@@ -205,3 +208,16 @@ def test_the_ledger_is_readable(quarter):
     assert problems == []
     assert set(ledger.measure.words) == {"spend", "visitors"}
     assert len(ledger) == LEDGER
+
+
+def test_the_demo_shows_commands_that_exist():
+    demo = runpy.run_path(str(NORTHWIND / "demo.py"))
+    for _what, (program, name, *rest) in (*demo["STEPS"], *demo["NEXT"]):
+        command = [sys.executable, "-m", "leadpact", name, "--help"]
+        if program == "python":
+            command = [sys.executable, name, "--help"]
+        told = subprocess.run(
+            command, check=True, capture_output=True, text=True, cwd=ROOT, env=os.environ | PLAIN
+        ).stdout
+        assert [part for part in rest if str(part).startswith("-") and str(part) not in told] == []
+        assert all((ROOT / part).exists() for part in rest if str(part).endswith(".yaml"))
