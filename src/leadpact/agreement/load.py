@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from leadpact.agreement import findings
 from leadpact.agreement.mistakes import mistyped, short, unfilled, unreadable
 from leadpact.agreement.model import Agreement
-from leadpact.agreement.places import Places
+from leadpact.agreement.places import Places, folded
 from leadpact.agreement.references import inconsistent
 from leadpact.document import MOST_BYTES, Document, parse
 from leadpact.problem import Path, Problem
@@ -63,7 +63,8 @@ def typed(document: Document, problems: Iterable[Problem] = ()) -> Reading:
         found += unfilled(document.value)
         found += mistyped(error, document.value, places, {blank.path for blank in found})
     else:
-        found += inconsistent(agreement)
+        blanks = {folded(blank.path) for blank in found}
+        found += [one for one in inconsistent(agreement) if folded(one.path) not in blanks]
     ordered = sorted([*problems, *findings.problems(found, places)], key=attrgetter("line"))
     return Reading(agreement, document.lines, ordered)
 
