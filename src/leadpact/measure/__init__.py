@@ -3,6 +3,7 @@
 from leadpact.measure.acceptance import Acceptance, acceptance
 from leadpact.measure.budget import Budget, budgets
 from leadpact.measure.compliance import Compliance, compliance
+from leadpact.measure.course import Course, courses
 from leadpact.measure.deliveries import Delivery, Pace, deliveries
 from leadpact.measure.effort import Effort, effort, efforts
 from leadpact.measure.figures import Grounds, Interval, Measured, wilson
@@ -31,6 +32,7 @@ __all__ = [
     "Compliance",
     "Cost",
     "Count",
+    "Course",
     "Deals",
     "Delivery",
     "Effort",
@@ -54,6 +56,7 @@ __all__ = [
     "compliance",
     "costs",
     "counts",
+    "courses",
     "deals",
     "deliveries",
     "effort",
