@@ -33,8 +33,8 @@ def read(said: datetime | str | None) -> int | None:
 def compared(row: dict, *, dated: bool) -> dict:
     """What must be equal of an obligation; with days of unknown time, what is certain."""
     found = {key: row[key] for key in (*KEYS, "verdict", "owner")}
-    found["started_at"] = read(row["started_at"])
     if not dated:
+        # Of a day of unknown time the sweep says the day, the reference its first or last instant.
         found |= {name: read(row[name]) for name in INSTANTS}
         found["legs"] = [_leg(leg) for leg in row["legs"]]
     return found | {name: row[name] for name in ("working_seconds", "elapsed_seconds")}

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.promises import Response
@@ -21,6 +20,7 @@ from tests.leadpact.reference.slow_names import (
 )
 
 LEAVING = {"returned": "out", "rejected": "out", "disqualified": "disqualified", "lost": "lost"}
+REPEATED = {"returned", "rejected", "lost"}  # unexpected where the lead is out already
 FINAL = {"suppressed", "merged"}
 ALWAYS_EXCUSES = ("merged", "rejected", "disqualified", "suppressed", "converted")
 BELOW_ALL = -1
@@ -119,7 +119,6 @@ class Lead:
         self.waivers: list[tuple[int, Fact]] = []
         self.unexpected: list[Fact] = []
         self.recycled: int | None = None
-        self.gone_at = FOREVER
         for at in self._instants():
             self._live(at)
 
@@ -186,7 +185,7 @@ class Lead:
         if not (self.has_left or self.standing == "won") or not self._opens(fact):
             return
         if not self.has_left:
-            self._end_pass(at, at, None)
+            self._end_pass(at, at)
         self.number, self.has_left = self.number + 1, False
         self.standing, self.recycled = "open", None
 
@@ -202,7 +201,7 @@ class Lead:
         if fact.kind not in {"assigned", "handed_over"}:
             return
         owner = fact.text("owner", "to")
-        if owner is not None:
+        if owner is not None and owner != self._past(at).owner(at):
             self.owners.append((at, owner))
 
     def _start(self, fact: Fact, at: int) -> None:
@@ -210,10 +209,18 @@ class Lead:
         version = self._version(at)
         if version is None:
             return
+        if fact.kind in REPEATED and (self.has_left or not self._leaves(fact)):
+            return
+        number = self.belongs_to + (fact.kind in LEAVING and not self.has_left)
         for name, promise in responses(version):
             raised = self.raises.get(fact)
             if any(self._meets(n, fact, version, promise, raised, True) for n in promise.after):
-                self._start_promise(version, name, promise, fact, at)
+                self._start_promise(version, name, promise, number, fact, at)
+
+    def _leaves(self, fact: Fact) -> bool:
+        """Whether a fact is the one, of several at an instant, that leaves the pass."""
+        rivals = (f for f in self.facts if f.kind in LEAVING and f.last == fact.last)
+        return fact is min(rivals, key=lambda f: f.id)
 
     def _raise_stage(self, fact: Fact) -> None:
         stage = self.funnel.taken_to(fact)
@@ -227,15 +234,15 @@ class Lead:
             self.standing = self.standing if self.has_left else "won"
 
     def _start_promise(
-        self, version: Agreement, name: str, promise: Response, fact: Fact, at: int
+        self, version: Agreement, name: str, promise: Response, number: int, fact: Fact, at: int
     ) -> None:
-        counted = self.counted.get((name, self.belongs_to), 0)
+        counted = self.counted.get((name, number), 0)
         if counted and not promise.each_time:
             return
         if not self._applies(version, promise, at):
             return
-        self.counted[name, self.belongs_to] = counted + 1
-        self._oblige(version, name, promise, counted + 1, at, fact)
+        self.counted[name, number] = counted + 1
+        self._oblige(version, name, promise, number, counted + 1, at, fact)
 
     def _applies(self, version: Agreement, promise: Response, at: int) -> bool:
         known_of = attributes(self.facts, at)
@@ -246,6 +253,7 @@ class Lead:
         version: Agreement,
         name: str,
         promise: Response,
+        number: int,
         occurrence: int,
         at: int,
         fact: Fact | None,
@@ -255,32 +263,28 @@ class Lead:
             self.obligations.append(
                 Obligation(
                     version, name, promise, rung, times, span, occurrence,
-                    self.belongs_to, at, latest, fact,
+                    number, at, latest, fact,
                 )
             )  # fmt: skip
 
     def _replace_version(self, at: int) -> None:
-        """At the midnight of a version that restarts promises those of the one before end."""
-        for before, version in pairwise(self.versions):
+        """At the midnight of a version that restarts promises all open ones begin again under it."""
+        for version in self.versions[1:]:
             if self._midnight(version) != at or version.open_promises != "restart":
                 continue
             renewed: list[tuple[str, int]] = []
             for obligation in self._running():
-                if obligation.version is before:
-                    obligation.excuse(at, at, self._past(at))
-                    if obligation.ending is not None:
-                        renewed.append((obligation.name, obligation.occurrence))
+                obligation.excuse(at, at, self._past(at))
+                if obligation.ending is not None:
+                    renewed.append((obligation.name, obligation.occurrence))
             for name, occurrence in dict.fromkeys(renewed):
                 promise = dict(responses(version)).get(name)
-                if promise is not None and self._applies(version, promise, at):
-                    self._oblige(version, name, promise, occurrence, at, None)
+                if promise is not None and holds(promise.for_, attributes(self.facts, at)):
+                    self._oblige(version, name, promise, self.belongs_to, occurrence, at, None)
 
     def _resume(self, fact: Fact, at: int) -> None:
         if fact.kind == "resumed":
-            self._end_pause(at)
-
-    def _end_pause(self, at: int) -> None:
-        self.pauses = [(f, at if f <= at < to else to) for f, to in self.pauses]
+            self.pauses = _ended(self.pauses, at)
 
     def _answer(self, fact: Fact, at: int) -> None:
         for obligation in self._running():
@@ -343,11 +347,16 @@ class Lead:
         if self.standing in FINAL:
             return
         if fact.kind in FINAL:
-            self.standing, self.gone_at = fact.kind, at
+            self.standing = fact.kind
+            for obligation in self._running():
+                obligation.end("left", fact.first, at, self._past(at))
         elif fact.kind not in LEAVING:
             return
         elif not self.has_left:
-            self._end_pass(fact.first, at, fact)
+            self._excuse_ladders(fact, at)
+            self._end_pass(fact.first, at)
+            self.pauses = _ended(self.pauses, at)
+            self.owners.append((at, None))
             self.standing = LEAVING[fact.kind]
             self.recycled = self._not_before(fact)
         elif fact.kind == "disqualified":
@@ -359,16 +368,16 @@ class Lead:
         said = fact.text("not_before") if fact.kind == "returned" else None
         return None if said is None else bounds(said, self.versions[-1].zone)[0]
 
-    def _end_pass(self, first: int, at: int, fact: Fact | None) -> None:
-        """Leaves the pass: open rungs are excused, clocks stay as they are but for pauses."""
+    def _excuse_ladders(self, fact: Fact, at: int) -> None:
         for obligation in self._running():
-            if obligation.promise.ladder and (fact is None or fact is not obligation.starter):
-                obligation.excuse(first, at, self._past(at))
-        running = self._running()
-        self._end_pause(at)
-        for obligation in running:
-            obligation.end("left", first, at, self._past(at))
-        self.owners.append((at, None))
+            if obligation.promise.ladder and fact is not obligation.starter:
+                obligation.excuse(fact.first, at, self._past(at))
+
+    def _end_pass(self, first: int, at: int) -> None:
+        """The clocks of a pass stay as they are, but for its pause; the stage starts anew."""
+        pauses = _ended(self.pauses, at)
+        for obligation in self._running():
+            obligation.end("left", first, at, Past(at, tuple(self.owners), tuple(pauses)))
         self.stage, self.has_left = self.funnel.first, True
 
     # What is found in the end.
@@ -412,17 +421,15 @@ class Lead:
         }
 
     def is_dated(self, obligation: Obligation) -> bool:
-        """Whether a date without time stands at its start or its end."""
-        return (
-            obligation.start != obligation.latest_start
-            or obligation.ended[0] != obligation.ended[1]
+        """Whether a date without time stands at its start, its answer or its excuse."""
+        return obligation.start != obligation.latest_start or (
+            obligation.ending in {"answered", "excused"}
+            and obligation.ended[0] != obligation.ended[1]
         )
 
     def _end(self, obligation: Obligation) -> int:
         """The instant to which its time is counted."""
-        if obligation.ending is not None:
-            return obligation.ended[1]
-        return self.gone_at if self.standing == "merged" else self.now
+        return self.now if obligation.ending is None else obligation.ended[1]
 
     def verdict(self, obligation: Obligation) -> str:
         if self.standing == "merged":
@@ -507,7 +514,7 @@ class Lead:
                 "undeterminable",
             }:
                 yield from self._wakes_of(obligation)
-        if self._past(self.now).is_paused and self.standing not in FINAL:
+        if self._past(self.now).is_paused and any(o.ending is None for o in self.obligations):
             yield from (end for f, end in self.pauses if f <= self.now < end < FOREVER)
         yield from self._restarts()
 
@@ -523,10 +530,9 @@ class Lead:
             yield obligation.terms.used(obligation.start, past, share)
 
     def _restarts(self) -> Iterator[int]:
-        for before, version in pairwise(self.versions):
-            if version.open_promises == "restart" and self.standing not in FINAL:
-                ending = [o for o in self.obligations if o.version is before and o.ending is None]
-                if any(self._plain_verdict(o) in {"open", "undeterminable"} for o in ending):
+        if any(obligation.ending is None for obligation in self.obligations):
+            for version in self.versions[1:]:
+                if version.open_promises == "restart":
                     yield self._midnight(version)
 
 
@@ -545,13 +551,15 @@ def _decided(first: int, last: int, earliest: int | None, latest: int | None, in
     return "undeterminable"
 
 
+def _ended(pauses: list[tuple[int, int]], at: int) -> list[tuple[int, int]]:
+    """The pauses, with the one of this instant ended."""
+    return [(begin, at if begin <= at < end else end) for begin, end in pauses]
+
+
 def _changes(past: Past, start: int, end: int) -> list[tuple[int, str | None]]:
     """From when on who owned the lead, between two instants; nobody for no time at all."""
-    changes = [(start, past.owner(start))]
-    for at in sorted({at for at, _ in past.owners if start < at <= end}):
-        if past.owner(at) != changes[-1][1]:
-            changes.append((at, past.owner(at)))
-    return changes
+    changes = sorted({at for at, _ in past.owners if start < at <= end})
+    return [(at, past.owner(at)) for at in (start, *changes)]
 
 
 def _held(past: Past, owner: str | None, until: int) -> Past:

@@ -1,7 +1,7 @@
 """The slow clock of an obligation: when it is due, given who owned it and when it was paused."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
@@ -63,7 +63,7 @@ class Terms:
 
     def _desk(self, name: str | None, leave: tuple) -> Desk:
         if name is None:
-            return always_open(self.agreement.zone)
+            return replace(always_open(self.agreement.zone), leave=leave)
         clause = self.agreement.calendars[name]
         return Desk(
             clause.zone or self.agreement.zone,
@@ -88,19 +88,13 @@ class Terms:
         raise AssertionError(self.span.unit)
 
     def used(self, start: int, past: Past, share: Fraction) -> int | None:
-        """When this share of the time is used; None where a pause keeps it from being known."""
-        pieces = list(past.pieces(start))
-        match self.span.unit:
-            case "working hours":
-                return self._used_up(pieces, ceil(share * self.span.micros))
-            case "hours":
-                return self._elapsed(pieces, ceil(share * self.span.micros))
-            case "days":
-                whole = same_time(start, self.span.days, self.agreement.zone) - start
-                return self._elapsed(pieces, ceil(share * whole))
-        desk = self.desk(pieces[0][2])
-        whole = desk.worked(start, desk.nth_working_day(start, self.span.days))
-        return self._used_up(pieces, ceil(share * whole))
+        """When this share of the time is used; of days, when it has elapsed. None while paused."""
+        if self.span.unit == "working hours":
+            return self._used_up(list(past.pieces(start)), ceil(share * self.span.micros))
+        if self.span.unit == "hours":
+            return self._elapsed(list(past.pieces(start)), ceil(share * self.span.micros))
+        due = self.due(start, past)
+        return None if due is None else start + ceil(share * (due - start))
 
     def _used_up(self, pieces: list, working: int) -> int | None:
         for (begin, end, owner, paused), stops in _with_stops(pieces):

@@ -75,14 +75,15 @@ def meets(
     """Whether a fact meets a name.
 
     `raised` is the stage before and after it, where it raised the stage; `counts` says whether it
-    is an attempt that counts; `entering` asks of stages that they were not reached before.
+    is an attempt that counts; `entering` asks of stages that they were not reached before, as
+    starts do. For an answer it is enough that the fact takes a lead there.
     """
 
     def reaches(stage: int) -> bool:
-        if raised is None:
-            return False
-        before, after = raised
-        return after >= stage and (not entering or before < stage)
+        if entering:
+            return raised is not None and raised[0] < stage <= raised[1]
+        target = funnel.taken_to(fact)
+        return target is not None and target >= stage
 
     kind = kind_of(name)
     if kind is None:
@@ -95,7 +96,7 @@ def meets(
     if kind == "won":
         return reaches(funnel.last)
     if kind == "converted":
-        return reaches(funnel.conversion) or (fact.kind == "won" and not entering)
+        return reaches(funnel.conversion)
     return False
 
 
