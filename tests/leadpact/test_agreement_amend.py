@@ -17,7 +17,7 @@ from leadpact.agreement.load import read
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.written import written
 from leadpact.clock import to_micros
-from tests.leadpact.agreements import EVERY_CLAUSE, agreed, edited
+from tests.leadpact.agreements import agreed, edited
 
 
 def test_written_and_read_again_it_is_the_same():
@@ -90,69 +90,50 @@ def test_a_version_begins_at_its_local_midnight():
     assert in_force_at([second], midnight - 1) is None
 
 
-def test_versions_are_compared_clause_by_clause():
-    old = agreed()
-    text = EVERY_CLAUSE
-    for before, after in [
-        ("version: 2", "version: 3"),
-        ("platform: the CRM of the house\n", ""),
-        ("service: [sam]}\ncurrency", "service: [sam, kim]}\ncurrency"),
-        ("    - {when: {not: {free mail: yes}}, points: 5}\n", ""),
-        ("guide downloaded, points: 15", "guide downloaded, points: 10"),
-        ("mql to sql: 49.6%", "mql to sql: 50%"),
-        ("within: 4 working hours", "within: 1 working hour"),
-        ("    welcome: {after: won, do: welcomed, within: 2 working days, target: 95%}", "    call: {after: won, do: attempted, within: 1 day}"),
-    ]:  # fmt: skip
-        text = edited(before, after, text)
-    assert difference(old, read(text).agreement) == [
-        Change("version", "2", "3", "version changes from 2 to 3."),
-        Change(
-            "between.service", "sam", "sam, kim", "between.service changes from sam to sam, kim."
+@pytest.mark.parametrize(
+    ("old", "new", "path", "before", "after"),
+    [
+        ("version: 2", "version: 3", "version", "2", "3"),
+        ("platform: the CRM of the house\n", "", "platform", "the CRM of the house", None),
+        ("service: [sam]}\ncurrency", "service: [sam, kim]}\ncurrency", "between.service", "sam", "sam, kim"),
+        ("    - {when: {not: {free mail: yes}}, points: 5}\n", "", "qualification.fit.3", "when: (not: (free mail: [yes])); points: 5", None),
+        ("    - {when: {not: {free mail: yes}}, points: 5}\n", "    - {when: {not: {free mail: yes}}, points: 5}\n    - {when: {role: ceo}, points: 5}\n", "qualification.fit.4", None, "when: (role: [ceo]); points: 5"),
+        ("guide downloaded, points: 15", "guide downloaded, points: 10", "qualification.interest.2.points", "15", "10"),
+        ("mql to sql: 49.6%", "mql to sql: 50%", "funnel.outbound.mql to sql", "49.6%", "50%"),
+        ("within: 4 working hours", "within: 1 working hour", "promises.sales.first contact.within", "4 working hours", "1 working hour"),
+        ("    welcome: {after: won, do: welcomed, within: 2 working days, target: 95%}", "    welcome: {after: won, do: welcomed, within: 2 working days, target: 95%}\n    call: {after: won, do: attempted, within: 1 day}", "promises.service.call", None, "after: [won]; do: [attempted]; within: 1 day"),
+    ],
+)  # fmt: skip
+def test_versions_are_compared_clause_by_clause(old, new, path, before, after):
+    (change,) = difference(agreed(), read(edited(old, new)).agreement)
+    assert (change.path, change.before, change.after) == (path, before, after)
+
+
+def test_a_change_is_a_sentence():
+    text = edited("within: 4 working hours", "within: 1 working hour")
+    text = edited("platform: the CRM of the house\n", "", text)
+    text = edited("  welcome: {after: won, do", "  hello: {after: won, do", text)
+    assert [change.sentence for change in difference(agreed(), read(text).agreement)] == [
+        "promises.sales.first contact.within changes from 4 working hours to 1 working hour.",
+        (
+            "promises.service.hello is new: after: [won]; do: [welcomed]; within: 2 working days;"
+            " target: 95%."
         ),
-        Change(
-            "qualification.fit.3",
-            "when: (not: (free mail: [yes])); points: 5",
-            None,
-            "qualification.fit.3 is gone; it was: when: (not: (free mail: [yes])); points: 5.",
+        (
+            "promises.service.welcome is gone; it was: after: [won]; do: [welcomed];"
+            " within: 2 working days; target: 95%."
         ),
-        Change(
-            "qualification.interest.2.points",
-            "15",
-            "10",
-            "qualification.interest.2.points changes from 15 to 10.",
-        ),
-        Change(
-            "funnel.outbound.mql to sql",
-            "49.6%",
-            "50%",
-            "funnel.outbound.mql to sql changes from 49.6% to 50%.",
-        ),
-        Change(
+        "platform is gone; it was: the CRM of the house.",
+    ]
+    assert (
+        difference(agreed(), read(text).agreement)[0].as_dict()
+        == Change(
             "promises.sales.first contact.within",
             "4 working hours",
             "1 working hour",
             "promises.sales.first contact.within changes from 4 working hours to 1 working hour.",
-        ),
-        Change(
-            "promises.service.call",
-            None,
-            "after: [won]; do: [attempted]; within: 1 day",
-            "promises.service.call is new: after: [won]; do: [attempted]; within: 1 day.",
-        ),
-        Change(
-            "promises.service.welcome",
-            "after: [won]; do: [welcomed]; within: 2 working days; target: 95%",
-            None,
-            "promises.service.welcome is gone; it was: after: [won]; do: [welcomed];"
-            " within: 2 working days; target: 95%.",
-        ),
-        Change(
-            "platform",
-            "the CRM of the house",
-            None,
-            "platform is gone; it was: the CRM of the house.",
-        ),
-    ]
+        )._asdict()
+    )
 
 
 def test_equal_versions_differ_in_nothing():

@@ -6,8 +6,10 @@ from fractions import Fraction
 
 import pytest
 
+from leadpact.agreement.clause import rate_text
 from leadpact.agreement.demand import amount_in_force, rate_in_force
 from leadpact.agreement.load import load, load_versions, read
+from leadpact.agreement.model import Quota
 from leadpact.problem import Problem
 from tests.leadpact.agreements import EVERY_CLAUSE, agreed, edited
 
@@ -275,3 +277,23 @@ def test_problems_of_several_files_name_the_file(tmp_path):
     versions, found = load_versions(tmp_path)
     assert versions == ()
     assert [problem.path for problem in found] == ["a.yaml: version"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [
+        (Fraction(34, 100), "34%"),
+        (Fraction(1, 3), "1/3"),
+        (Fraction(496, 1000), "49.6%"),
+        (Fraction(1, 2**60), "1/1152921504606846976"),
+        (Fraction(3, 2), "150%"),
+    ],
+)
+def test_rates_are_written_as_people_write_them(rate, text):
+    assert rate_text(rate) == text
+
+
+def test_clauses_take_ready_values_too():
+    assert Quota(amount=Decimal(5), per="month", marketing_share=Fraction(1, 3)) == Quota(
+        amount="5", per="monthly", marketing_share="1/3"
+    )

@@ -86,6 +86,19 @@ def test_steps_out_of_order_are_named(old, new, said):
     assert said in [problem.problem for problem in read(edited(old, new)).problems]
 
 
+def test_one_stage_is_no_funnel():
+    head = "leadpact: 1\nagreement: A\nversion: 1\nvalid from: 2026-01-01\n"
+    found = read(head + "definitions: {stages: [lead]}\n").problems
+    assert [problem.problem for problem in found] == ["One stage is no funnel."]
+
+
+def test_nurture_leads_through_the_journey():
+    (found,) = read(edited("{stage: awareness,", "{stage: awarness,")).problems
+    assert (found.path, found.line) == ("nurture.re-engage.steps.1.stage", 74)
+    assert found.problem == "There is no stage of the journey 'awarness'."
+    assert found.remedy == "Did you mean 'awareness'?"
+
+
 def test_words_may_use_other_words_but_not_in_a_ring():
     assert (
         read(edited("mql: meets the rule", "mql: an mql is a lead that meets the rule")).problems

@@ -61,7 +61,8 @@ def _unit(
             return value
         if not isinstance(value, str):
             raise units.Misread(
-                "A plain value is expected here.", f"Write something like {example}."
+                _("A plain value is expected here."),
+                _("Write something like {example}.").format(example=example),
             )
         return reader(value)
 
@@ -75,14 +76,8 @@ def _unit(
 def rate_text(value: Fraction) -> str:
     """A share as people write it: ``34%`` where that is exact, else ``1/3``."""
     hundredfold = value * 100
-    denominator = hundredfold.denominator
-    for prime in (2, 5):
-        while denominator % prime == 0:
-            denominator //= prime
-    if denominator != 1:
-        return str(value)
-    exact = Decimal(hundredfold.numerator) / Decimal(hundredfold.denominator)
-    return f"{exact:f}%"
+    percentage = Decimal(hundredfold.numerator) / Decimal(hundredfold.denominator)
+    return f"{percentage:f}%" if Fraction(percentage) == hundredfold else str(value)
 
 
 def _elapsed(text: str) -> units.Span:

@@ -13,9 +13,6 @@ from leadpact.agreement.promises import PLANNED, Promise, Ratio, Response, Volum
 from leadpact.agreement.references import ORDER
 from leadpact.words import _
 
-JOURNEY = ("awareness", "consideration", "decision")
-"""The stages of a buyer's journey, which nurture leads through."""
-
 
 def missing(agreement: Agreement) -> list[Finding]:
     """Everything that a complete agreement would have and this one hasn't."""

@@ -70,10 +70,14 @@ class Handoff(Clause):
     )
 
 
+JOURNEY = ("awareness", "consideration", "decision")
+"""The stages of a buyer's journey, which nurture leads through."""
+
+
 class Step(Clause):
     """One offer of a nurture track."""
 
-    stage: Name = Field(description="awareness, consideration or decision")
+    stage: Name = Field(description="awareness, consideration or decision; or a stage")
     send: str = Field(min_length=1, description="the offer that is sent")
     after: Length = Field(description="when, counted from the step before")
 

@@ -5,6 +5,7 @@ from itertools import islice
 
 from leadpact.agreement import calendars, structure
 from leadpact.agreement.findings import MOST, Finding
+from leadpact.agreement.handoff import JOURNEY
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.names import KIND_NAMES, behaviours, misspelt
 from leadpact.agreement.promises import COUNTED, Ratio, Response, Volume
@@ -139,7 +140,11 @@ def _handoff(agreement: Agreement) -> Iterator[Finding]:
 
 
 def _nurture(agreement: Agreement) -> Iterator[Finding]:
+    known = [*JOURNEY, *agreement.stages]
     for name, track in agreement.nurture.items():
+        for place, step in enumerate(track.steps):
+            path = ("nurture", name, "steps", place, "stage")
+            yield from unknown(path, _("stage of the journey"), step.stage, known)
         yield from _misspelt(agreement, ("nurture", name, "leave when"), track.leave_when)
 
 
