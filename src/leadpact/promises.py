@@ -119,6 +119,7 @@ class Obligations:
         table = self.table.copy()
         table[hit & open_to, col.O_VERDICT] = col.WAIVED
         table[hit & open_to, col.O_WAKE] = NEVER
+        table[hit & open_to, col.O_AT_RISK] = 0
         return replace(self, tables=(table,), changes=(self.legs,))
 
     def _group(self, rows: Ints) -> Ints:
@@ -168,6 +169,15 @@ class Obligations:
         running = np.flatnonzero((self.verdict == col.OPEN) & (self.column(col.O_DUE) != NEVER))
         soonest = np.argsort(self.column(col.O_DUE)[running], kind="stable")[:most]
         return self.rows(running[soonest])
+
+    def longest_missed(self, most: int) -> list[tuple[dict[str, Any], int]]:
+        """The broken obligations that took longest beyond their due time, in their JSON form, each
+        with that time: µs of wall-clock time to the answer, or to now."""
+        broken = np.flatnonzero(self.verdict == col.BROKEN)
+        answer = self.column(col.O_ANSWER)[broken]
+        late = np.where(answer == NEVER, self.now, answer) - self.column(col.O_DUE)[broken]
+        longest = np.argsort(-late, kind="stable")[:most]
+        return list(zip(self.rows(broken[longest]), late[longest].tolist(), strict=True))
 
     def to_arrow(self) -> Any:
         """All obligations as a table for files: instants are timestamps, legs are left out."""

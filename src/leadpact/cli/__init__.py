@@ -1,16 +1,51 @@
 """The command line: files in, text or JSON out; data on stdout, messages on stderr."""
 
+import io
+import os
 import sys
+
+MISTAKE = (
+    "this is a mistake of the program: {error}. Please report it, with what the command prints when"
+    " LEADPACT_TRACEBACK=1 is set."
+)
 
 
 def main() -> None:
     """Run `leadpact`; ends the process with 0, 1 (failed), 2 (wrong use or problems), or 130."""
+    code = 1
+    try:
+        code = _run()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        _drop_output()
+    except OSError as error:
+        print(f"leadpact: {error.strerror or error}.", file=sys.stderr)
+        _drop_output()
+    except Exception as error:
+        if os.environ.get("LEADPACT_TRACEBACK"):
+            raise
+        print(f"leadpact: {MISTAKE.format(error=repr(error))}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _run() -> int:
+    """The exit code of the command that was asked for."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal's encoding lacks is spelt out; files and pipes are UTF-8 everywhere.
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
     from leadpact.cli.app import app
 
     try:
         app(prog_name="leadpact")
-    except (OSError, MemoryError) as error:
-        name = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
-        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        print(f"leadpact:{name} {why}. Nothing was written.", file=sys.stderr)
-        sys.exit(1)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+    return 0
+
+
+def _drop_output() -> None:
+    """Nobody reads any more, or the disk is full: let the interpreter flush into nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

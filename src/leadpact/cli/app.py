@@ -1,37 +1,27 @@
-"""The commands and their options; what they do stands in `authoring` and `running`."""
+"""The commands and their options; what they do stands in the other modules."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
 
-
-class ExampleFirst(TyperCommand):
-    """A command whose help begins with its example."""
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help: example and purpose, then usage and options."""
-        self.format_help_text(ctx, formatter)
-        formatter.write_paragraph()
-        self.format_usage(ctx, formatter)
-        self.format_options(ctx, formatter)
-
+from leadpact.cli.help import WIDTH, Command, Commands
 
 app = typer.Typer(
     name="leadpact",
+    cls=Commands,
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    help="""Run a sales and marketing service level agreement from two files: the
-agreement and a log of what happened to the leads.
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
+    help="""\b
+leadpact new minimal -o agreement.yaml
+leadpact check agreement.yaml
+leadpact judge agreement.yaml log.jsonl
+leadpact report agreement.yaml log.jsonl -o report.html
 
-\b
-  leadpact new packhelp > agreement.yaml
-  leadpact check agreement.yaml
-  leadpact judge agreement.yaml log.jsonl
-  leadpact report agreement.yaml log.jsonl -o report.html
+Run a sales and marketing service level agreement from two files: the
+agreement and a log of what happened to the leads.
 
 Data goes to stdout, messages to stderr; `-` means standard input. Exit codes:
 0 done, 1 failed, 2 wrong use or problems in a file, 130 interrupted.""",
@@ -51,9 +41,6 @@ Now = Annotated[
 KnownAt = Annotated[
     str | None,
     typer.Option(metavar="INSTANT", help="with only what had been recorded by then"),
-]
-Output = Annotated[
-    str | None, typer.Option("-o", "--output", metavar="FILE", help="write to this file")
 ]
 LedgerFile = Annotated[
     str | None, typer.Option(metavar="FILE", help="ledger of spend and visitors")
@@ -77,28 +64,38 @@ def _options(
     pass
 
 
-@app.command(cls=ExampleFirst, short_help="begin an agreement from a template, or from questions")
+@app.command(cls=Command, short_help="begin an agreement from a template, or from questions")
 def new(
     template: Annotated[
-        str | None, typer.Argument(help="minimal, packhelp, hubspot or agency")
+        str | None,
+        typer.Argument(metavar="TEMPLATE", help="minimal, packhelp, hubspot or agency"),
     ] = None,
-    name: Annotated[str, typer.Option(help="name of the agreement")] = "Our agreement",
-    start: Annotated[str | None, typer.Option(metavar="DATE", help="first day it is valid")] = None,
-    ask: Annotated[bool, typer.Option("--ask", help="draft it from questions")] = False,
-    output: Output = None,
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="what the agreement is called")
+    ] = "Our agreement",
+    start: Annotated[
+        str | None, typer.Option(metavar="DATE", help="first day it is valid; else of this month")
+    ] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="draft it from questions instead of a template")
+    ] = False,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="write it to this new file"),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """leadpact new packhelp > agreement.yaml
+    """leadpact new packhelp -o agreement.yaml
 
     Begin an agreement from a template, or draft one from questions (--ask).
     Without a template, list them.
     """
-    from leadpact.cli import authoring
+    from leadpact.cli import beginning
 
-    authoring.new(template, name, start, ask=ask, output=output, as_json=json)
+    beginning.new(template, name, start, ask=ask, output=output, as_json=json)
 
 
-@app.command(cls=ExampleFirst, short_help="list what is wrong or missing in an agreement")
+@app.command(cls=Command, short_help="list what is wrong or missing in an agreement")
 def check(agreement: AgreementFile, json: Json = False) -> None:
     """leadpact check agreement.yaml
 
@@ -110,7 +107,7 @@ def check(agreement: AgreementFile, json: Json = False) -> None:
     authoring.check(agreement, as_json=json)
 
 
-@app.command(cls=ExampleFirst, short_help="say every clause as a plain sentence")
+@app.command(cls=Command, short_help="say every clause as a plain sentence")
 def explain(agreement: AgreementFile, json: Json = False) -> None:
     """leadpact explain agreement.yaml
 
@@ -121,10 +118,10 @@ def explain(agreement: AgreementFile, json: Json = False) -> None:
     authoring.explain(agreement, as_json=json)
 
 
-@app.command(cls=ExampleFirst, short_help="compare two versions, clause by clause")
+@app.command(cls=Command, short_help="compare two versions, clause by clause")
 def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD")],
-    new: Annotated[str, typer.Argument(metavar="NEW")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="agreement (YAML), or -")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="the one to compare with it, or -")],
     json: Json = False,
 ) -> None:
     """leadpact diff version-1.yaml version-2.yaml
@@ -136,8 +133,8 @@ def diff(
     authoring.diff(old, new, as_json=json)
 
 
-@app.command(cls=ExampleFirst, short_help="print the JSON Schema for editors")
-def schema(json: Json = True) -> None:  # noqa: ARG001  (the schema is JSON in any case)
+@app.command(cls=Command, short_help="print the JSON Schema for editors")
+def schema(json: Json = False) -> None:  # noqa: ARG001  (the schema is JSON in any case)
     """leadpact schema > agreement.schema.json
 
     Print the JSON Schema of agreements, for editors.
@@ -147,7 +144,7 @@ def schema(json: Json = True) -> None:  # noqa: ARG001  (the schema is JSON in a
     authoring.schema()
 
 
-@app.command(cls=ExampleFirst, short_help="run the worked examples of an agreement")
+@app.command(cls=Command, short_help="run the worked examples of an agreement")
 def cases(agreement: AgreementFile, json: Json = False) -> None:
     """leadpact cases agreement.yaml
 
@@ -158,13 +155,21 @@ def cases(agreement: AgreementFile, json: Json = False) -> None:
     authoring.cases(agreement, as_json=json)
 
 
-@app.command(cls=ExampleFirst, short_help="turn exported tables into a log")
+@app.command(cls=Command, short_help="turn exported tables into a log")
 def log(
-    mapping: Annotated[str, typer.Argument(metavar="MAPPING", help="mapping (YAML)")],
-    tables: Annotated[list[str], typer.Argument(metavar="NAME=FILE…", help="exported tables")],
-    output: Annotated[str, typer.Option("-o", "--output", metavar="LOG", help="log to write")],
+    mapping: Annotated[str, typer.Argument(metavar="MAPPING", help="mapping (YAML), or -")],
+    tables: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME=FILE", help="table of the mapping, and the file it is in"),
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o", "--output", metavar="LOG", help="log to write: .jsonl, .csv or .parquet, or -"
+        ),
+    ],
     ledger: Annotated[
-        str | None, typer.Option(metavar="FILE", help="ledger to write, if the mapping yields one")
+        str | None, typer.Option(metavar="FILE", help="ledger to write, if the mapping tells one")
     ] = None,
     refused: Annotated[
         str | None, typer.Option(metavar="FILE", help="CSV to write of the rows refused")
@@ -179,21 +184,24 @@ def log(
     Turn exported tables (CSV, CSV.gz, XLSX) into a log, by a mapping. Rows
     that can't be used are listed with their reason.
     """
-    from leadpact.cli import running
+    from leadpact.cli import converting
 
-    running.log(
+    converting.log(
         mapping, tables, output, ledger=ledger, refused=refused, strict=strict, as_json=json
     )
 
 
-@app.command(cls=ExampleFirst, short_help="count the quota back to the leads needed")
+@app.command(cls=Command, short_help="count the quota back to the leads needed")
 def plan(
     agreement: AgreementFile,
     since: Annotated[
         str | None, typer.Option(metavar="DATE", help="plan anew from this month on")
     ] = None,
     rounding: Annotated[
-        str, typer.Option(help="each step up, once at the end, or half up each step")
+        str,
+        typer.Option(
+            metavar="WAY", help="'each step up', 'once at the end' or 'half up each step'"
+        ),
     ] = "each step up",
     confidence: Annotated[
         str | None, typer.Option(metavar="RATE", help="also the leads for this chance, such as 80%")
@@ -210,13 +218,21 @@ def plan(
     planning.plan(agreement, since, rounding, confidence, as_json=json)
 
 
-@app.command(cls=ExampleFirst, short_help="judge every promise for every lead")
+@app.command(cls=Command, short_help="judge every promise for every lead")
 def judge(
     agreement: AgreementFile,
     log: LogFile,
     now: Now = None,
     known_at: KnownAt = None,
-    output: Output = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="obligations to write: .parquet, .csv or .jsonl, or -",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """leadpact judge agreement.yaml log.jsonl --now 2026-03-31T18:00:00+02:00
@@ -224,19 +240,24 @@ def judge(
     Judge every promise for every lead: kept, broken, open, excused, waived or
     undeterminable. -o writes all obligations to a CSV or Parquet file.
     """
-    from leadpact.cli import running
+    from leadpact.cli import judging
 
-    running.judge(agreement, log, now, known_at, output=output, as_json=json)
+    judging.judge(agreement, log, now, known_at, output=output, as_json=json)
 
 
-@app.command(cls=ExampleFirst, short_help="lay both sides' results side by side")
+@app.command(cls=Command, short_help="lay both sides' results side by side")
 def report(
     agreement: AgreementFile,
     log: LogFile,
     now: Now = None,
     known_at: KnownAt = None,
     ledger: LedgerFile = None,
-    output: Output = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="report to write: .html or .json, or - for HTML"
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """leadpact report agreement.yaml log.jsonl -o report.html
@@ -244,12 +265,12 @@ def report(
     Lay both sides' promises and results side by side: on the terminal, as
     JSON, or as one HTML file that prints well.
     """
-    from leadpact.cli import running
+    from leadpact.cli import reporting
 
-    running.report(agreement, log, now, known_at, ledger, output=output, as_json=json)
+    reporting.report(agreement, log, now, known_at, ledger, output=output, as_json=json)
 
 
-@app.command(cls=ExampleFirst, short_help="try a draft on an old log")
+@app.command(cls=Command, short_help="try a draft on an old log")
 def replay(
     agreement: AgreementFile,
     draft: Annotated[str, typer.Argument(metavar="DRAFT", help="the agreement to try")],
@@ -262,6 +283,6 @@ def replay(
 
     Try a draft on an old log: what would have been kept, beside what was.
     """
-    from leadpact.cli import running
+    from leadpact.cli import reporting
 
-    running.replay(agreement, draft, log, now, ledger, as_json=json)
+    reporting.replay(agreement, draft, log, now, ledger, as_json=json)
