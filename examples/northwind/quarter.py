@@ -169,12 +169,13 @@ def _qualify(lead, book, random, moment, owners):
     missing = None
     if random.random() < INCOMPLETE[min(moment.month, 3)]:
         missing = random.choice(PACKET)
+    shared = ", ".join(field for field in PACKET if field != missing)
     handed = moment + timedelta(seconds=40)
     owner = _owner(lead, random, handed, owners)
     if random.random() < 0.92:
-        book.tell(lead, handed, "handed_over", owner=owner, missing=missing)
+        book.tell(lead, handed, "handed_over", owner=owner, packet=shared, missing=missing)
     else:
-        book.tell(lead, handed, "handed_over", missing=missing)
+        book.tell(lead, handed, "handed_over", packet=shared, missing=missing)
         handed += minutes(5 + 300 * random.random() * random.random())
         book.tell(lead, handed, "assigned", owner=owner, by="mia")
     lead.owner = owner

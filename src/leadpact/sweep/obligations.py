@@ -159,7 +159,9 @@ def _set_alarm(g: Rules, d: Dials, x: Table, a: Table, row: Table) -> None:
     now = x[col.X_NOW]
     due = a[col.A_EARLY + col.DUE]
     late = a[col.A_LATE + col.DUE] if a[col.A_START_LAST] != a[col.A_START] else due
-    for moment in (due, late):
+    charged = a[col.A_LEGS] and x[col.X_OWNER] >= 0 and not a[col.A_UNCHARGED]
+    own = a[col.A_LEG + col.DUE] if charged else due
+    for moment in (due, late, own):
         if moment != col.NEVER and now <= moment:
             row[col.O_WAKE] = min(row[col.O_WAKE], moment if now < moment else moment + 1)
     marks = g.marks[a[col.A_PROMISE]]

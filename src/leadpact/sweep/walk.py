@@ -113,6 +113,7 @@ def _leave_lead(g: Rules, d: Dials, x: Table, active: Table, o: Output, first: i
         for k in range(first, x[col.X_OBLIGATIONS]):
             o.obligations[k, col.O_VERDICT] = col.EXCUSED
             o.obligations[k, col.O_WAKE] = col.NEVER
+            o.obligations[k, col.O_AT_RISK] = 0
         x[col.X_WAKE] = col.NEVER
     if x[col.X_PASS_ROW] >= 0:
         close_pass(x, o)
@@ -312,7 +313,9 @@ def _depart(
     t, row, c = f.at[r], row_at(f, r), class_at(f, g, r)
     first = f.other[r] if dated and f.half[r] else t
     if leave(g, x, o, c, row):
-        excuse(g, d, x, active, o, -1, row, col.NEVER, first, t)
+        # Whoever is gone for good owes nothing, not even what leaving began at this instant.
+        gone = g.acts[c] & col.ENDS
+        excuse(g, d, x, active, o, c if gone else -1, row, -1 if gone else col.NEVER, first, t)
         if x[col.X_PAUSED]:
             _resume(g, d, x, active, t)
             _set_next(g, x)
