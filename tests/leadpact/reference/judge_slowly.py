@@ -218,9 +218,9 @@ class Lead:
                 self._start_promise(version, name, promise, number, fact, at)
 
     def _leaves(self, fact: Fact) -> bool:
-        """Whether a fact is the one, of several at an instant, that leaves the pass."""
-        rivals = (f for f in self.facts if f.kind in LEAVING and f.last == fact.last)
-        return fact is min(rivals, key=lambda f: f.id)
+        """Whether a fact is the one, of several until its last instant, that leaves the pass."""
+        until = (f for f in self.facts if f.kind in LEAVING and fact.first <= f.last <= fact.last)
+        return fact is min(until, key=lambda f: (f.last, f.id))
 
     def _raise_stage(self, fact: Fact) -> None:
         stage = self.funnel.taken_to(fact)
@@ -514,6 +514,7 @@ class Lead:
                 "undeterminable",
             }:
                 yield from self._wakes_of(obligation)
+                yield from self._wakes_of_leg(obligation)
         if self._past(self.now).is_paused and any(o.ending is None for o in self.obligations):
             yield from (end for f, end in self.pauses if f <= self.now < end < FOREVER)
         yield from self._restarts()
@@ -528,6 +529,15 @@ class Lead:
             shares.append(obligation.promise.warn_at)
         for share in shares:
             yield obligation.terms.used(obligation.start, past, share)
+
+    def _wakes_of_leg(self, obligation: Obligation) -> Iterator[int]:
+        """The last owner's own due instant, and the first one after it."""
+        past, end = self._settled_past(obligation), self._end(obligation)
+        begin, owner = _changes(past, obligation.start, end)[-1]
+        due, _ = obligation.dues(past)
+        if owner is not None and (due is None or begin <= due):
+            own_due = obligation.terms.due(begin, _held(past, owner, end))
+            yield from () if own_due is None else (own_due, own_due + 1)
 
     def _restarts(self) -> Iterator[int]:
         if any(obligation.ending is None for obligation in self.obligations):

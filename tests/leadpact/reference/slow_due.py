@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil
+from math import ceil, floor
 
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.promises import Response
@@ -94,7 +94,7 @@ class Terms:
         if self.span.unit == "hours":
             return self._elapsed(list(past.pieces(start)), ceil(share * self.span.micros))
         due = self.due(start, past)
-        return None if due is None else start + ceil(share * (due - start))
+        return None if due is None else start + floor(share * (due - start))
 
     def _used_up(self, pieces: list, working: int) -> int | None:
         for (begin, end, owner, paused), stops in _with_stops(pieces):

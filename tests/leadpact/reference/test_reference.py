@@ -8,42 +8,10 @@ import pytest
 from leadpact.agreement.model import Agreement
 from tests.leadpact.reference.judge_slowly import Judged, judge_slowly
 from tests.leadpact.reference.slow_clock import Desk, instant, moment, week_of
+from tests.leadpact.reference.worked import CONTACT, FOLLOW_UP, agreement, told
 
 NINE_TO_FIVE = week_of({"mon-fri": ("09:00-17:00",)})
 HOUR = 3_600_000_000
-
-
-def agreement(promises: dict, **further: object) -> Agreement:
-    text = {
-        "leadpact": "1",
-        "agreement": "Worked",
-        "version": "1",
-        "valid from": "2026-01-01",
-        "zone": "Europe/Warsaw",
-        "calendars": {"office": {"open": {"mon-fri": ["09:00-17:00"]}}},
-        "promises": {"sales": promises},
-    }
-    return Agreement.model_validate(text | {k.replace("_", " "): v for k, v in further.items()})
-
-
-CONTACT = {"after": "handed over", "do": "attempted", "within": "4 working hours"}
-
-
-def told(text: str) -> list[dict]:
-    """`2026-03-13 12:00 handed_over owner=ana`, one fact a line; Warsaw time; a date alone is one."""
-    facts = []
-    for number, line in enumerate(text.strip().splitlines()):
-        day, *rest = line.split()
-        at = day
-        if ":" in rest[0]:
-            local = datetime.fromisoformat(f"{day}T{rest.pop(0)}")
-            at = local.replace(tzinfo=ZoneInfo("Europe/Warsaw")).isoformat()
-        kind, *fields = rest
-        said = dict(field.split("=") for field in fields)
-        said = {key: value.replace("_", " ") for key, value in said.items()}
-        fact = {"lead": "L", "occurred_at": at, "kind": kind, "source_id": f"{number:03}"} | said
-        facts.append(fact)
-    return facts
 
 
 def judged(agreements: Agreement | list[Agreement], text: str, now: str) -> Judged:
@@ -116,20 +84,6 @@ def test_a_shift_that_opens_in_the_missing_hour_opens_at_the_jump():
 def test_working_days(start, days, due):
     zone = "Europe/Warsaw"
     assert Desk(zone, NINE_TO_FIVE).nth_working_day(local(start, zone), days) == local(due, zone)
-
-
-FOLLOW_UP = {
-    "follow-up": {
-        "after": "handed over",
-        "do": "attempted",
-        "ladder": [
-            {"times": "3", "within": "14 days"},
-            {"times": "5", "within": "28 days"},
-            {"times": "7", "within": "56 days"},
-        ],
-        "unless": ["converted", "returned", "suppressed"],
-    }
-}
 
 
 def attempts(*days: int) -> str:
