@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from leadpact import charts
-from leadpact.measure import Compliance, Speed
+from leadpact.measure import Compliance, Speed, Times
 from leadpact.measure.speed import EDGES
 from leadpact.report import shown
 from leadpact.report.model import Report
@@ -151,6 +151,7 @@ def speed(report: Report) -> Section:
         ),
     ]
     rows = [row for one in report.speeds for row in _speed_rows(one)]
+    delays = [row for one in report.speeds for row in _delay_rows(one)]
     by_rep = [
         [
             one.promise,
@@ -171,6 +172,7 @@ def speed(report: Report) -> Section:
         _bars(report.speeds),
         (
             *table(_("Time to the answer"), columns, rows),
+            *table(_("Whose the delay was, on the wall clock"), columns, delays, folded=True),
             *table(_("Working time by person"), columns_of_reps, by_rep, folded=True),
             *_bar_table(report.speeds),
         ),
@@ -185,26 +187,30 @@ def speed(report: Report) -> Section:
 
 
 def _speed_rows(one: Speed) -> Iterator[Row]:
+    clocks = ((_("working time"), one.working), (_("wall clock"), one.wall))
+    yield from (_times(one.promise, name, times) for name, times in clocks if times.asked)
+
+
+def _delay_rows(one: Speed) -> Iterator[Row]:
     clocks = (
-        (_("working time"), one.working),
-        (_("wall clock"), one.wall),
-        (_("from the buyer's act, wall clock"), one.buyer),
-        (_("until owned, wall clock"), one.system),
-        (_("from the first owner, wall clock"), one.human),
+        (_("from the buyer's act"), one.buyer),
+        (_("until somebody owned it"), one.system),
+        (_("from the first owner"), one.human),
     )
-    for name, times in clocks:
-        if times.asked:
-            shares = [shown.percent(part) for part in times.shares or ()]
-            yield [
-                one.promise,
-                name,
-                shown.count(times.count),
-                shown.count(times.never),
-                shown.length(times.median),
-                shown.length(times.p75),
-                shown.length(times.p90),
-                *shares,
-            ]
+    yield from (_times(one.promise, name, times) for name, times in clocks if times.asked)
+
+
+def _times(promise: str, clock: str, times: Times) -> Row:
+    return [
+        promise,
+        clock,
+        shown.count(times.count),
+        shown.count(times.never),
+        shown.length(times.median),
+        shown.length(times.p75),
+        shown.length(times.p90),
+        *(shown.percent(part) for part in times.shares or ()),
+    ]
 
 
 def _speed_findings(speeds: Sequence[Speed]) -> Iterator[str]:

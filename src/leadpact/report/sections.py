@@ -35,7 +35,7 @@ def _notes(report: Report) -> Section:
         "notes",
         _("The data"),
         (
-            _("{facts} facts about {leads} leads were judged; {read} were read.").format(
+            _("Facts judged: {facts}; leads: {leads}; read: {read}.").format(
                 facts=f"{report.about.facts:,}", leads=f"{report.about.leads:,}", read=f"{read:,}"
             ),
         ),
