@@ -77,10 +77,13 @@ def _mark(
 
 @compiled
 def block_of(kind: int, flags: int) -> int:
-    """The block of classes of a kind; attempts that don't simply count have blocks of their own."""
+    """The block of classes of a kind; attempts that don't simply count have blocks of their own.
+
+    A whole `int`: places are reckoned from it that the narrow columns couldn't hold.
+    """
     if kind == ATTEMPTED and flags & _ODD:
-        return LAST_KIND + ((flags & _ODD) >> 1)
-    return 0 + kind
+        return LAST_KIND + (int(flags & _ODD) >> 1)
+    return int(kind)
 
 
 def _happening(place: int, width: int, words: tuple[str, ...]) -> Happening:
