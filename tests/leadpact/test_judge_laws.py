@@ -39,7 +39,7 @@ def judged(case: Case, facts: list[dict] | None = None, now: int | None = None) 
 def told(judgement: Judgement) -> dict:
     """Everything that a judgement says of its leads."""
     return {
-        "obligations": sorted(judgement.obligations.rows(), key=lambda row: json.dumps(row)),
+        "obligations": sorted(judgement.obligations.rows(), key=json.dumps),
         "stories": judgement.stories.rows(),
         "summary": judgement.obligations.summary(),
     }
