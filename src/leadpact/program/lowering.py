@@ -178,7 +178,7 @@ class Program:
 
     def _role(self, row: Row, fact: Happening) -> int:
         names, promise = self.versions[row.version].names, row.clause
-        starts = any(names.starts(fact, name) for name in promise.after)
+        starts = any(names.starts(fact, name, promise.by) for name in promise.after)
         answers = any(names.meets(fact, name, promise.by) for name in names.answers(promise))
         excuses = any(names.meets(fact, name, promise.by) for name in names.excuses(promise))
         return col.START * starts | col.ANSWER * answers | col.EXCUSE * excuses

@@ -94,11 +94,11 @@ class Names:
             return self.stage(fact) >= self.number[name]
         return fact.kind == ENGAGED and fact.word == name
 
-    def starts(self, fact: Happening, name: str) -> bool:
+    def starts(self, fact: Happening, name: str, channels: Sequence[str] = ()) -> bool:
         """Whether the fact starts a promise by itself; stages start it by being entered."""
         if name in ("won", "converted"):
-            return fact.kind == CODES[name] or (name == "converted" and fact.kind == WON)
-        return (name in SPOKEN or name not in self.number) and self.meets(fact, name)
+            return fact.kind == CODES[name]
+        return (name in SPOKEN or name not in self.number) and self.meets(fact, name, channels)
 
     def entering(self, names: Sequence[str]) -> int:
         """The stages, as bits, whose entering starts a promise with these names."""

@@ -245,6 +245,9 @@ def _instant(
 def _reopen(g: Rules, d: Dials, x: Table, active: Table, o: Output, t: int, row: int) -> None:
     """Open the next pass; after a win, the pass so far ends here."""
     if x[col.X_PASS_ROW] >= 0:
+        if x[col.X_PAUSED]:
+            _resume(g, d, x, active, t)
+            _set_next(g, x)
         end_all(g, d, x, active, o, t)
         close_pass(x, o)
         x[col.X_PASS] += 1
