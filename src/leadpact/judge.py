@@ -138,8 +138,11 @@ def _swept(program: Program, loaded: Load, rows: int, now: int) -> Found:
     if workers <= 1:
         outputs = [share(place) for place in range(len(cuts) - 1)]
     else:
-        with ThreadPoolExecutor(workers) as pool:
+        pool = ThreadPoolExecutor(workers)
+        try:
             outputs = list(pool.map(share, range(len(cuts) - 1)))
+        finally:  # after Ctrl-C nobody waits for shares that are still being swept
+            pool.shutdown(wait=False, cancel_futures=True)
     return _joined(outputs, stories, pass_of, unexpected)
 
 

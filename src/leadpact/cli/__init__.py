@@ -3,7 +3,9 @@
 import io
 import os
 import sys
+from pathlib import Path
 
+INTERRUPTED = 130
 MISTAKE = (
     "this is a mistake of the program: {error}. Please report it, with what the command prints when"
     " LEADPACT_TRACEBACK=1 is set."
@@ -17,7 +19,7 @@ def main() -> None:
         code = _run()
         sys.stdout.flush()
     except KeyboardInterrupt:
-        code = 130
+        code = INTERRUPTED
     except BrokenPipeError:
         _drop_output()
     except OSError as error:
@@ -27,11 +29,14 @@ def main() -> None:
         if os.environ.get("LEADPACT_TRACEBACK"):
             raise
         print(f"leadpact: {MISTAKE.format(error=repr(error))}", file=sys.stderr)
+    if code == INTERRUPTED:
+        os._exit(code)  # what was begun is cleaned up; threads that still compute aren't awaited
     sys.exit(code)
 
 
 def _run() -> int:
     """The exit code of the command that was asked for."""
+    _open_closed()
     for stream in (sys.stdout, sys.stderr):
         # What a terminal's encoding lacks is spelt out; files and pipes are UTF-8 everywhere.
         if isinstance(stream, io.TextIOWrapper):
@@ -44,6 +49,13 @@ def _run() -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 1
     return 0
+
+
+def _open_closed() -> None:
+    """Give a stream that the caller closed (``>&-``) a place to go."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
 
 
 def _drop_output() -> None:
