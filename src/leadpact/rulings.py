@@ -106,7 +106,7 @@ def rulings(obligations: Obligations, stories: Stories) -> Rulings:
     """
     log = obligations.log
     rows = _given(log)
-    own, given = _codes(_own(obligations), _said(obligations, stories, rows))
+    own, given = joint_codes(_own(obligations), _said(obligations, stories, rows))
     last, ordinal, gone = _last_given(own, given)
     earlier = np.where(last >= 0, _verdicts(log)[rows[last]] if len(rows) else last, NO_RULING)
     due = (obligations.verdict != col.OPEN) | (earlier != NO_RULING)
@@ -168,7 +168,7 @@ def _number(log: Log, field: str, rows: Ints) -> Ints:
     return np.array([*numbers, -1], np.int64)[sparse.dense(len(log))[rows]]
 
 
-def _codes(own: Sequence[Ints], other: Sequence[Ints]) -> tuple[Ints, Ints]:
+def joint_codes(own: Sequence[Ints], other: Sequence[Ints]) -> tuple[Ints, Ints]:
     """One number for each row of columns, the same where all columns agree."""
     whole = np.zeros(len(own[0]) + len(other[0]), np.int64)
     most = 1

@@ -102,6 +102,11 @@ def _section(section: Section, width: int, paint: _Painter) -> list[str]:
     return lines
 
 
+def table_lines(table: Table, width: int, *, colour: bool = False) -> list[str]:
+    """A table as lines of at most `width` columns."""
+    return [*_table(table, width, _painter(colour))]
+
+
 def _table(table: Table, width: int, paint: _Painter) -> Iterator[str]:
     yield table.caption
     heads = [column.head for column in table.columns]
