@@ -2,14 +2,17 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import typer
 
 from leadpact.cli import files
 from leadpact.cli.inputs import agreements_of, ledger_of, log_of, moment_of, now_of, once
 from leadpact.cli.judging import compiling, judgement_of
-from leadpact.cli.output import patience, say, say_json, tell
+from leadpact.cli.output import patience, printable, say_json, tell
 from leadpact.cli.tables import screen
 from leadpact.words import _
 
@@ -91,7 +94,7 @@ def replay(
     moment, spent = now_of(now, zone), ledger_of(ledger)
     found = log_of(log, zone)
     with patience(compiling()):
-        made: Any = replayed(drafted, versions, found, now=moment, ledger=spent)
+        made = replayed(drafted, versions, found, now=moment, ledger=spent)
     if as_json:
         say_json(made.to_json())
     else:
@@ -106,7 +109,5 @@ def colourful() -> bool:
 
 def say_painted(text: str) -> None:
     """Print a text that may hold colours."""
-    if colourful():
-        sys.stdout.write(text.rstrip("\n") + "\n")
-    else:
-        say(text.rstrip("\n"))
+    parts = re.split(r"(\x1b\[[\d;]*m)", text.rstrip("\n")) if colourful() else [text.rstrip("\n")]
+    typer.echo("".join(part if k % 2 else printable(part) for k, part in enumerate(parts)))

@@ -4,14 +4,13 @@ import re
 import shutil
 import textwrap
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 from leadpact.cli.output import printable
 
 MOST = 40
 """A cell is at most so wide; what is longer is cut."""
-_NUMBER = re.compile(r"[-−+]?[\d.,]*%?")
+_NUMBER = re.compile(r"[-−+]?[\d.,]*(\s?%)?|–")
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -50,14 +49,6 @@ def _cell(value: Any) -> str:
     from rich.cells import set_cell_size
 
     return set_cell_size(text, MOST - 1).rstrip() + "…"
-
-
-def percent(share: Fraction | None) -> str:
-    """A share as people read it, down to a tenth where it isn't whole; never rounded up to 100%."""
-    if share is None:
-        return ""
-    tenths = int(share * 1000)
-    return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}%"
 
 
 def screen() -> int:

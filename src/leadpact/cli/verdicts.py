@@ -3,13 +3,12 @@ what was missed most."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from leadpact.cli.output import say
-from leadpact.cli.tables import percent, table, wrapped
+from leadpact.cli.tables import table, wrapped
 from leadpact.figure import Exact, number
-from leadpact.units import HOUR
+from leadpact.report import shown
 from leadpact.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -79,8 +78,8 @@ def _kept(lines: "Sequence[Compliance]") -> str:
     rows = [
         [
             line.promise,
-            percent(Fraction(line.kept, line.due) if line.due else None),
-            percent(line.target),
+            shown.percent(line.figure.value),
+            shown.percent(line.target),
             _(line.state) if line.state and line.due else "",
             *(line.counts[place] for place in shown),
         ]
@@ -119,9 +118,9 @@ def _delivered(line: "Delivery") -> tuple[str, str, str]:
 
 def _reached(line: "Rate") -> tuple[str, str, str]:
     result = _("{share} ({part} of {whole})").format(
-        share=percent(line.rate), part=f"{line.numerator:,}", whole=f"{line.denominator:,}"
+        share=shown.percent(line.rate), part=f"{line.numerator:,}", whole=f"{line.denominator:,}"
     )
-    low, high = (None if x is None else percent(x) for x in (line.at_least, line.at_most))
+    low, high = (None if x is None else shown.percent(x) for x in (line.at_least, line.at_most))
     return result if line.denominator else "", _band(low, high), _(line.verdict)
 
 
@@ -150,7 +149,7 @@ def _missed(judgement: "Judgement") -> Iterator[str]:
         lines = []
         for row, late in rows:
             answer = _("answered late") if row["answered_at"] else _("never answered")
-            lines.append([_length(late), *_who(row), answer])
+            lines.append([shown.length(late), *_who(row), answer])
         yield table(head, lines)
 
 
@@ -161,15 +160,6 @@ def _who(row: dict[str, Any]) -> list[str]:
 
 def _time(written: str) -> str:
     return f"{datetime.fromisoformat(written):%a %Y-%m-%d %H:%M}"
-
-
-def _length(micros: int) -> str:
-    """A length of wall-clock time, roughly: ``3 d 4 h``, ``2 h 5 min``."""
-    minutes = micros * 60 // HOUR
-    days, hours = divmod(minutes // 60, 24)
-    if days:
-        return _("{days} d {hours} h").format(days=days, hours=hours)
-    return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes % 60)
 
 
 def _end(judgement: "Judgement") -> Iterator[str]:
