@@ -69,7 +69,7 @@ def _kept(lines: "Sequence[Compliance]") -> str:
     """How promises about leads were kept; verdicts that nothing has are left out."""
     from leadpact.program.columns import VERDICTS
 
-    shown = [
+    listed = [
         place
         for place, verdict in enumerate(VERDICTS)
         if verdict in {"kept", "broken", "open"} or any(line.counts[place] for line in lines)
@@ -81,11 +81,11 @@ def _kept(lines: "Sequence[Compliance]") -> str:
             shown.percent(line.figure.value),
             shown.percent(line.target),
             _(line.state) if line.state and line.due else "",
-            *(line.counts[place] for place in shown),
+            *(line.counts[place] for place in listed),
         ]
         for line in lines
     ]
-    return table([*head, *(_(VERDICTS[place]) for place in shown)], rows)
+    return table([*head, *(_(VERDICTS[place]) for place in listed)], rows)
 
 
 def _last_two(lines: "list[Any]") -> "list[Delivery | Rate]":
