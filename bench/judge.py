@@ -1,15 +1,13 @@
 """Judging: ten million facts in the sweep and from Parquet, and one lead alone."""
 
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 
-import duckdb
 import numpy as np
 
 from bench import Row
 from bench.logs import synthetic
+from bench.yardstick import best, scan
 from leadpact.agreement.load import load as read_agreement
 from leadpact.judge import judge, judge_parts
 from leadpact.log import Log
@@ -66,8 +64,9 @@ def _sweeping(program: Program, log: Log) -> float:
         sizes=np.zeros(4, np.int64),
     )
     groups = len(program.groups)
-    return _best(
-        lambda: sweep(loaded.facts, loaded.rules, loaded.dials, output, now, most.room, groups)
+    return best(
+        lambda: sweep(loaded.facts, loaded.rules, loaded.dials, output, now, most.room, groups),
+        RUNS,
     )
 
 
@@ -83,7 +82,7 @@ def _alone(program: Program, log: Log) -> Row:
         for _each in range(100):
             judge(program, one, now=now)
 
-    each = _best(hundred) / 100
+    each = best(hundred, RUNS) / 100
     return Row("judge: one lead of twelve facts", f"{each * 1e3:.3f} ms", "≤ 0.2 ms", each <= 2e-4)
 
 
@@ -93,36 +92,14 @@ def _from_parquet(program: Program, log: Log) -> list[Row]:
     with TemporaryDirectory(prefix="leadpact-bench-") as folder:
         path = Path(folder) / "log.parquet"
         write_parquet(log, path)
-        scan = _best(lambda: _scan(path))
-        judged = _best(lambda: _judged(program, path, now))
-    ratio = scan / judged
+        limit = best(lambda: scan(path), RUNS)
+        judged = best(lambda: _judged(program, path, now), RUNS)
+    ratio = limit / judged
     figure = (
-        f"{FACTS / judged / 1e6:.1f} M/s, {ratio:.2f} of the scan ({FACTS / scan / 1e6:.1f} M/s)"
+        f"{FACTS / judged / 1e6:.1f} M/s, {ratio:.2f} of the scan ({FACTS / limit / 1e6:.1f} M/s)"
     )
     return [Row("judge: from Parquet, two cores", figure, "≥ 0.2 of the scan", ratio >= 0.2)]
 
 
 def _judged(program: Program, path: Path, now: int) -> int:
     return sum(len(j.obligations) for j in judge_parts(program, row_groups(path, ZONE), now=now))
-
-
-def _scan(path: Path) -> None:
-    """The least that touches every value: the largest of each column, with two threads."""
-    with duckdb.connect(config={"threads": 2}) as connection:
-        connection.execute("set enable_progress_bar = false")
-        names = connection.execute(f"select * from read_parquet('{path}') limit 0").description
-        wanted = [
-            f'max(epoch_us("{name}"))' if name == "occurred_at" else f'max("{name}")'
-            for name, *_rest in names
-        ]
-        connection.execute(f"select {', '.join(wanted)} from read_parquet('{path}')").fetchall()
-
-
-def _best(work) -> float:
-    times = []
-    for _run in range(RUNS):
-        begun = perf_counter()
-        work()
-        times.append(perf_counter() - begun)
-    print(f"  best of {[round(time, 3) for time in times]} s", file=sys.stderr)
-    return min(times)
