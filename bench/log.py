@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-
 from bench import Row
 from bench.logs import synthetic
 from bench.yardstick import best, scan
