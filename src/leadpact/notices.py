@@ -1,0 +1,162 @@
+"""Notices: who has to hear what at a moment, in figures; the words are the channels'."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadpact.agreement.amend import hash_of
+from leadpact.agreement.promises import Escalation
+from leadpact.clock import to_datetime
+from leadpact.program import columns as col
+from leadpact.program.columns import NEVER, VERDICTS
+from leadpact.promises import Obligations
+from leadpact.rulings import Rulings, key
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+Kind = Literal["at risk", "broken", "corrected", "escalated", "reassign"]
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that one person or role has to hear. `key` is the same whenever it is found again.
+
+    `to` is the owner (None where nobody owns the lead), or the person or role of an escalation;
+    `at` the share of the time used at which it is due; `due` is an instant, µs UTC.
+    """
+
+    kind: Kind
+    to: str | None
+    lead: str
+    pass_: int
+    promise: str
+    rung: int | None
+    occurrence: int
+    owner: str | None
+    verdict: str
+    due: int | None
+    at: Fraction | None
+    key: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The notice in its JSON form."""
+        return {
+            "kind": self.kind,
+            "to": self.to,
+            "lead": self.lead,
+            "pass": self.pass_,
+            "promise": self.promise,
+            "rung": self.rung,
+            "occurrence": self.occurrence,
+            "owner": self.owner,
+            "verdict": self.verdict,
+            "due_at": None if self.due is None else to_datetime(self.due).isoformat(),
+            "at": None if self.at is None else str(self.at),
+            "key": self.key,
+        }
+
+
+def notices(given: Rulings) -> Iterator[Notice]:
+    """What has to be heard now: the rulings to give that break or correct, what is at risk, and
+    every escalation whose share of the time is used, in this order.
+
+    Those that were heard already come again with the same key.
+    """
+    owed = given.obligations
+    writer = _Writer(owed)
+    for place, kind in _ruled(given):
+        yield writer.notice(place, kind, to=writer.owner(place))
+    risky = (owed.column(col.O_AT_RISK) == 1) & (owed.verdict == col.OPEN)
+    for place in np.flatnonzero(risky).tolist():
+        yield writer.notice(place, "at risk", to=writer.owner(place))
+    for number, row in enumerate(owed.program.rows):
+        for step in row.clause.escalate:
+            act: Kind = "reassign" if step.reassign else "escalated"
+            for place in np.flatnonzero(_reached(owed, number, step)).tolist():
+                yield writer.notice(place, act, to=step.to, at=step.at)
+
+
+def _ruled(given: Rulings) -> Iterator[tuple[int, Kind]]:
+    """The rulings that somebody has to hear of: broken, or another than before."""
+    verdict = given.obligations.verdict[given.places]
+    heard = (verdict == col.BROKEN) | given.correcting
+    numbers = zip(given.places[heard].tolist(), given.correcting[heard].tolist(), strict=True)
+    return ((place, "corrected" if correcting else "broken") for place, correcting in numbers)
+
+
+def _reached(owed: Obligations, number: int, step: Escalation) -> Bools:
+    """Which obligations of a promise are unanswered with that share of their time used.
+
+    From the whole on, only what is broken: the due instant itself still counts as kept.
+    """
+    waiting = np.isin(owed.verdict, [col.BROKEN] if step.at >= 1 else [col.BROKEN, col.OPEN])
+    waiting &= (owed.promise == number) & (owed.column(col.O_ANSWER) == NEVER)
+    places = np.flatnonzero(waiting)
+    used, whole = _used(owed, number, places)
+    enough = used * step.at.denominator >= whole * step.at.numerator
+    found = np.zeros(len(owed), bool)
+    found[places[enough]] = True
+    return found
+
+
+def _used(owed: Obligations, number: int, places: Ints) -> tuple[Any, Any]:
+    """The time that each has used until now, and the time it has; as Python's whole numbers."""
+    rules = owed.program.promises[number]
+    table = owed.table[places]
+    due, start = table[:, col.O_DUE], table[:, col.O_START]
+    if rules[col.P_MODE] == col.WORKING:
+        used, whole = table[:, col.O_WORKED], np.full(len(places), rules[col.P_SPAN])
+    elif rules[col.P_MODE] == col.HOURS:
+        # Pauses moved the due instant by as much as they took.
+        whole = np.full(len(places), rules[col.P_SPAN])
+        used = np.where(due == NEVER, 0, owed.now - due + whole)
+    else:
+        whole = np.where(due == NEVER, 1, due - start)
+        used = np.where(due == NEVER, 0, owed.now - start)
+    return used.astype(object), whole.astype(object)
+
+
+class _Writer:
+    """Writes notices of obligations, with their keys."""
+
+    def __init__(self, owed: Obligations) -> None:
+        self.owed = owed
+        self.hashes = [hash_of(version.agreement) for version in owed.program.versions]
+
+    def owner(self, place: int) -> str | None:
+        """Who owns the lead, or owned it last."""
+        number = int(self.owed.owner[place])
+        return self.owed.log.people[number] if number >= 0 else None
+
+    def notice(
+        self, place: int, kind: Kind, *, to: str | None, at: Fraction | None = None
+    ) -> Notice:
+        """One notice of one obligation."""
+        line = self.owed.table[place].tolist()
+        row = self.owed.program.rows[line[col.O_PROMISE]]
+        lead = self.owed.log.keys[line[col.O_LEAD]]
+        verdict = VERDICTS[line[col.O_VERDICT]]
+        version = self.owed.program.versions[row.version].agreement.version
+        names = (row.promise, row.rung, line[col.O_OCCURRENCE], lead, line[col.O_PASS])
+        said = verdict if kind in {"broken", "corrected"} else None
+        share = None if at is None else str(at)
+        return Notice(
+            kind,
+            to,
+            lead,
+            line[col.O_PASS],
+            row.promise,
+            row.rung,
+            line[col.O_OCCURRENCE],
+            self.owner(place),
+            verdict,
+            None if line[col.O_DUE] == NEVER else line[col.O_DUE],
+            at,
+            key([self.hashes[row.version], version, *names, kind, to, share, said]),
+        )
