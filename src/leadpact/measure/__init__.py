@@ -8,6 +8,7 @@ from leadpact.measure.deliveries import Delivery, Pace, deliveries
 from leadpact.measure.effort import Effort, effort, efforts
 from leadpact.measure.figures import Grounds, Interval, Measured, wilson
 from leadpact.measure.funnel import Count, Step, counts, kaplan_meier, period_rate, steps
+from leadpact.measure.grounds import rows_of
 from leadpact.measure.judged import Evidence, Judged, evidence
 from leadpact.measure.ladder import Rung, ladder
 from leadpact.measure.misses import Miss, Misses, misses
@@ -69,6 +70,7 @@ __all__ = [
     "period_rate",
     "rates",
     "revenues",
+    "rows_of",
     "speeds",
     "steps",
     "times",
