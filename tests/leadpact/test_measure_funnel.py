@@ -119,6 +119,30 @@ def test_a_lead_type_drifts_only_where_chance_does_not_explain_it():
     }
 
 
+def test_by_lead_type_the_agreed_steps_count_each_with_the_longest_time_to_close():
+    types = {
+        kind: {
+            "share": "50%",
+            "mql to sql": "34%",
+            "sql to opportunity": "82%",
+            "win": "20%",
+            "order value": "10",
+            "closes in": closes,
+        }
+        for kind, closes in (("demo", "20 days"), ("chat", "45 days"))
+    }
+    facts = many(3, "created", "2026-06-01 09:00", type="demo")
+    found = steps(judged(agreed({}, funnel=types), facts, "2026-06-30 12:00"), "lead type")
+    assert [(step.origin, step.goal, step.cohort, step.days) for step in found] == []
+    facts += many(3, "moved", "2026-06-02 09:00", to="opportunity")
+    found = steps(judged(agreed({}, funnel=types), facts, "2026-06-30 12:00"), "lead type")
+    assert [(step.origin, step.goal, step.agreed, step.days) for step in found] == [
+        ("mql", "sql", Fraction(34, 100), 45),
+        ("sql", "opportunity", Fraction(82, 100), 45),
+        ("opportunity", "customer", Fraction(20, 100), 45),
+    ]
+
+
 RETURN = {"when": "mql", "return": {"after": "3 attempts without answer", "to": "re-engage"}}
 WORKED = [
     fact("handed_over", "2026-06-01 09:00", "A", owner="ana"),

@@ -1,7 +1,7 @@
 """Funnel: how many passes entered each stage, and how cohorts went on to the next."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -9,12 +9,12 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from leadpact.agreement.demand import Rates, rate_in_force
 from leadpact.clock import DAY, local_day, same_time
 from leadpact.figure import exact_text
 from leadpact.measure.figures import Grounds, Measured, share
 from leadpact.measure.judged import Bools, Evidence, Ints, Judged, evidence
 from leadpact.measure.periods import local_date
+from leadpact.measure.quotas import Quotas
 from leadpact.program import columns as col
 from leadpact.program.columns import NEVER
 
@@ -121,15 +121,25 @@ def counts(judged: Judged | Evidence) -> list[Count]:
 def steps(
     judged: Judged | Evidence,
     by: Literal["all", "month", "lead type"] = "all",
-    days: int = DAYS,
+    days: int | None = None,
 ) -> list[Step]:
-    """How cohorts went from each stage to the next one that the agreement has."""
+    """How cohorts went from each stage to the next one that the agreement has.
+
+    By lead type, the steps are those that the agreement gives rates for, where it gives any, and
+    each has the longest time to close that is agreed: a shorter one would look like drift.
+    """
     found = evidence(judged)
     own = [s for s in found.agreement.stages if s in {c.stage for c in counts(found)}]
+    agreed = _agreed(found) if by == "lead type" else {}
+    kinds = {kind for kind, _origin, _goal in agreed}
+    pairs = dict.fromkeys((*pairwise(own), *((o, g) for _kind, o, g in agreed if o in own)))
+    given = days or (_longest(found) if by == "lead type" else DAYS)
     return [
-        step
-        for origin, goal in pairwise(own)
-        for step in _steps(found, _Passages(found, origin, goal, days), by)
+        replace(step, agreed=agreed.get((step.cohort, origin, goal)))
+        for origin, goal in sorted(pairs, key=lambda pair: own.index(pair[0]))
+        for step in _steps(found, _Passages(found, origin, goal, given), by)
+        if ((step.cohort, origin, goal) in agreed)
+        or (step.cohort not in kinds and (origin, goal) in pairwise(own))
     ]
 
 
@@ -167,7 +177,7 @@ class _Passages:
             int((mature & (self.arrival <= self.until)).sum()),
             int((own & arrived).sum()),
             self._survival(own),
-            _agreed(self.found, self.origin, self.goal, cohort) if by == "lead type" else None,
+            None,
             self.found.now,
         )
 
@@ -241,13 +251,26 @@ def period_rate(
     return Measured(value, "ratio", "KV-period", found.now, above, below)
 
 
-def _agreed(found: Evidence, origin: str, goal: str, lead_type: str | None) -> Fraction | None:
-    """The rate that the agreement gives for the step of a lead type, where it gives it directly."""
-    agreed = found.agreement.funnel.get(lead_type or "")
-    if agreed is None:
-        return None
-    final = goal == found.agreement.stages[-1]
-    series: Rates | None = agreed.steps.get(f"{origin} to {goal}")
-    if series is None and final:
-        series = agreed.steps.get("win")
-    return None if series is None else rate_in_force(series, local_date(found.now, found.zone))
+def _longest(found: Evidence) -> int:
+    """The longest `closes in` of all lead types, in days."""
+    listed = [*found.agreement.funnel.values()]
+    listed += [
+        kind for kinds in found.agreement.funnel_by_stream.values() for kind in kinds.values()
+    ]
+    spans = [kind.closes_in for kind in listed if kind.closes_in is not None]
+    return max((span.days or -(-span.micros // DAY) for span in spans), default=DAYS)
+
+
+def _agreed(found: Evidence) -> dict[tuple[str | None, str, str], Fraction | None]:
+    """The rate that the agreement gives today for each step of a lead type; None where streams
+    differ."""
+    rates: dict[tuple[str | None, str, str], Fraction | None] = {}
+    today = local_date(found.now, found.zone)
+    for kinds in Quotas(found.agreement).planned.kinds.values():
+        for kind in kinds:
+            chain = kind.on(today).chain
+            for (origin, goal), rate in zip(pairwise(chain.stages), chain.rates, strict=True):
+                same = rates.setdefault((kind.name, origin, goal), rate) == rate
+                if not same:
+                    rates[kind.name, origin, goal] = None
+    return rates

@@ -152,19 +152,6 @@ def speed(report: Report) -> Section:
     ]
     rows = [row for one in report.speeds for row in _speed_rows(one)]
     delays = [row for one in report.speeds for row in _delay_rows(one)]
-    by_rep = [
-        [
-            one.promise,
-            one.rep or _("nobody"),
-            shown.count(one.working.count),
-            shown.length(one.working.median),
-            shown.length(one.working.p90),
-            shown.length(one.human_working.median),
-        ]
-        for one in report.speeds_by_rep
-    ]
-    headings = [_("answered"), _("median"), _("90 % within"), _("median since assigned")]
-    columns_of_reps = [_("promise"), _("last owner"), *(heading + "#" for heading in headings)]
     return Section(
         "speed",
         _("How fast"),
@@ -173,7 +160,7 @@ def speed(report: Report) -> Section:
         (
             *table(_("Time to the answer"), columns, rows),
             *table(_("Whose the delay was, on the wall clock"), columns, delays, folded=True),
-            *table(_("Working time by person"), columns_of_reps, by_rep, folded=True),
+            *_speed_by_rep(report.speeds_by_rep),
             *_bar_table(report.speeds),
         ),
         (
@@ -184,6 +171,23 @@ def speed(report: Report) -> Section:
             ),
         ),
     )
+
+
+def _speed_by_rep(speeds: Sequence[Speed]) -> Iterator[Table]:
+    rows: list[Row] = [
+        [
+            one.promise,
+            one.rep or _("nobody"),
+            shown.count(one.working.count),
+            shown.length(one.working.median),
+            shown.length(one.working.p90),
+            shown.length(one.human_working.median),
+        ]
+        for one in speeds
+    ]
+    headings = [_("answered"), _("median"), _("90 % within"), _("median since assigned")]
+    columns = [_("promise"), _("last owner"), *(heading + "#" for heading in headings)]
+    yield from table(_("Working time by person"), columns, rows, folded=True)
 
 
 def _speed_rows(one: Speed) -> Iterator[Row]:

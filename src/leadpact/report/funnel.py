@@ -25,7 +25,7 @@ def stages(report: Report) -> Section:
         _bars(report),
         (
             *_steps(_("From stage to stage, all cohorts"), report.steps, "all"),
-            *_steps(_("By lead type, beside what was agreed"), report.steps, "lead type"),
+            *_steps(_by_type(report.steps), report.steps, "lead type"),
             *_steps(_("By month of entry"), report.steps, "month", folded=True),
             *table(
                 _("Passes by stage"),
@@ -59,15 +59,22 @@ def _findings(steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
         if step.drifts:
             yield _(
-                "{kind}: {origin} to {goal} measures {share} ({interval}), agreed was {agreed}."
+                "{kind}: {origin} to {goal} measures {share} within {days} days ({interval}), agreed is"
+                " {agreed}."
             ).format(
                 kind=step.cohort,
+                days=step.days,
                 origin=step.origin,
                 goal=step.goal,
                 share=shown.percent(step.figure.value),
                 interval=shown.interval(step.figure.interval),
                 agreed=shown.percent(step.agreed),
             )
+
+
+def _by_type(steps: Sequence[Step]) -> str:
+    days = next((step.days for step in steps if step.by == "lead type"), 0)
+    return _("By lead type within {days} days, beside what was agreed").format(days=days)
 
 
 def _steps(
@@ -279,15 +286,6 @@ def deals(report: Report) -> Section:
         [_("median time from opportunity to win"), shown.length(found.cycle)],
         [_("velocity a day"), shown.money(found.velocity.value, currency)],
     ]
-    costs = [
-        [
-            cost.stage,
-            shown.money(cost.figure.value, currency),
-            shown.money(cost.spend, currency),
-            shown.count(cost.count),
-        ]
-        for cost in report.costs
-    ]
     findings = []
     if found.won or found.lost:
         findings.append(
@@ -311,10 +309,20 @@ def deals(report: Report) -> Section:
                 [_("figure"), _("value") + "#"],
                 rows if found.opportunities else [],
             ),
-            *table(
-                _("What each stage costs"),
-                [_("stage"), _("cost of one") + "#", _("spend") + "#", _("passes") + "#"],
-                costs,
-            ),
+            *_costs(report),
         ),
     )
+
+
+def _costs(report: Report) -> Iterator[Table]:
+    rows: list[Row] = [
+        [
+            cost.stage,
+            shown.money(cost.figure.value, report.about.currency),
+            shown.money(cost.spend, report.about.currency),
+            shown.count(cost.count),
+        ]
+        for cost in report.costs
+    ]
+    columns = [_("stage"), _("cost of one") + "#", _("spend") + "#", _("passes") + "#"]
+    yield from table(_("What each stage costs"), columns, rows)

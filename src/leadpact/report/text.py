@@ -127,7 +127,7 @@ def _columns(
     paint: _Painter,
 ) -> Iterator[str]:
     """Rows in columns, numbers to the right; the last column is wrapped, others are cut to fit."""
-    widths = _widths(heads, rows, width)
+    widths = _widths(heads, numeric, rows, width)
     yield _line([Cell(head) for head in heads], widths, numeric, _Painter())
     yield "  ".join("-" * each for each in widths)
     for row in rows:
@@ -140,16 +140,26 @@ def _columns(
         yield from (indent + more for more in rest)
 
 
-def _widths(heads: Sequence[str], rows: Sequence[tuple[Cell, ...]], width: int) -> list[int]:
-    """How wide each column is: as wide as it needs, the widest ones less if they don't fit."""
-    widths = [
-        max(cells(text) for text in (head, *(row[k].text for row in rows)))
-        for k, head in enumerate(heads)
+def _widths(
+    heads: Sequence[str], numeric: Sequence[bool], rows: Sequence[tuple[Cell, ...]], width: int
+) -> list[int]:
+    """How wide each column is: as it needs; where that doesn't fit, words give way before numbers."""
+    needed = [max((cells(row[k].text) for row in rows), default=0) for k in range(len(heads))]
+    widths = [max(need, cells(head)) for need, head in zip(needed, heads, strict=True)]
+    narrow = [
+        need if number else min(need, 8) for need, number in zip(needed, numeric, strict=True)
     ]
     room = width - 2 * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > 4:
-        widths[widths.index(max(widths))] -= 1
+    for least in (narrow, [4] * len(widths)):
+        while sum(widths) > room and (spare := _widest(widths, least)) is not None:
+            widths[spare] -= 1
     return widths
+
+
+def _widest(widths: Sequence[int], least: Sequence[int]) -> int | None:
+    """The widest column that may still be narrowed."""
+    may = [k for k in range(len(widths)) if widths[k] > least[k]]
+    return max(may, key=lambda k: widths[k], default=None)
 
 
 def _line(
