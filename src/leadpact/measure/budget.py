@@ -12,7 +12,7 @@ from leadpact.measure.compliance import clause_of
 from leadpact.measure.deliveries import elapsed_share
 from leadpact.measure.figures import MINIMUM
 from leadpact.measure.judged import Evidence, Judged, evidence
-from leadpact.measure.owed import Owed
+from leadpact.measure.owed import owed_of
 from leadpact.measure.periods import Period, periods
 from leadpact.measure.quotas import Quotas
 from leadpact.program import columns as col
@@ -100,7 +100,7 @@ def budgets(judged: Judged | Evidence) -> list[Budget]:
 
 
 def _budgets(found: Evidence, month: Period) -> Iterator[Budget]:
-    owed = Owed(found)
+    owed = owed_of(found)
     elapsed = elapsed_share(found, month.version, month)
     within = owed.started_between(month.begins, month.ends)
     for promise, group in found.program.groups.items():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from leadpact.agreement.promises import Response
 from leadpact.figure import exact_text
 from leadpact.measure.figures import Grounds, Measured, Where, share
 from leadpact.measure.judged import Evidence, Ints, Judged, evidence
-from leadpact.measure.owed import Owed
+from leadpact.measure.owed import Owed, owed_of
 from leadpact.measure.periods import day_of, name_of
 from leadpact.program import columns as col
 from leadpact.program.columns import VERDICTS
@@ -119,7 +120,7 @@ def reached(figure: Measured, target: Fraction) -> State:
 def compliance(judged: Judged | Evidence) -> list[Compliance]:
     """How every response promise was kept, in all and cut each way, in the order of the agreement."""
     found = evidence(judged)
-    owed = Owed(found)
+    owed = owed_of(found)
     return [*_by_promise(owed), *_by_rung(owed), *_by_rep(owed), *_by_type(owed), *_by_week(owed)]
 
 
@@ -156,10 +157,17 @@ def counted(keys: Sequence[Ints], verdicts: Ints) -> Iterator[tuple[list[int], t
     """For each distinct row of `keys`, in order, how many have each verdict."""
     if not len(verdicts):
         return
-    distinct, which = np.unique(np.column_stack(keys), axis=0, return_inverse=True)
+    least = [int(column.min()) for column in keys]
+    widths = [int(column.max()) - low + 1 for column, low in zip(keys, least, strict=True)]
+    places = np.ravel_multi_index(
+        [column - low for column, low in zip(keys, least, strict=True)], widths
+    )
     size = len(VERDICTS)
-    counts = np.bincount(which.ravel() * size + verdicts, minlength=len(distinct) * size)
-    lines = zip(distinct.tolist(), counts.reshape(-1, size).tolist(), strict=True)
+    counts = np.bincount(places * size + verdicts, minlength=prod(widths) * size)
+    table = counts.reshape(-1, size)
+    filled = np.flatnonzero(table.any(axis=1))
+    rows = np.column_stack(np.unravel_index(filled, widths)) + np.array(least)
+    lines = zip(rows.tolist(), table[filled].tolist(), strict=True)
     yield from ((row, tuple(line)) for row, line in lines)
 
 
@@ -195,5 +203,7 @@ def _by_type(owed: Owed) -> Iterator[Compliance]:
 
 
 def _by_week(owed: Owed) -> Iterator[Compliance]:
-    for (group, monday), counts in counted([owed.group, owed.week], owed.verdict):
-        yield _line(owed, _Cut("week", group, counts), week=name_of("week", day_of(monday)))
+    for (group, week), counts in counted([owed.group, owed.week // 7], owed.verdict):
+        # Weeks begin on Mondays, and 1970-01-05 was one.
+        name = name_of("week", day_of(week * 7 + 4))
+        yield _line(owed, _Cut("week", group, counts), week=name)

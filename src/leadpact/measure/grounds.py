@@ -9,7 +9,7 @@ from leadpact.clock import same_time
 from leadpact.measure.figures import Grounds, Where
 from leadpact.measure.funnel import month_name, month_of
 from leadpact.measure.judged import Bools, Evidence, Ints, Judged, evidence
-from leadpact.measure.owed import Owed
+from leadpact.measure.owed import Owed, owed_of
 from leadpact.measure.periods import day_of, name_of
 from leadpact.program.columns import NEVER, VERDICTS
 
@@ -24,9 +24,9 @@ def rows_of(judged: Judged | Evidence, grounds: Grounds, *, hit: bool = False) -
     if grounds.of == "passes":
         chosen, leads = _passes(found, where)
     elif grounds.of == "legs":
-        chosen, leads = _legs(Owed(found), where)
+        chosen, leads = _legs(owed_of(found), where)
     else:
-        chosen, leads = _obligations(Owed(found), where)
+        chosen, leads = _obligations(owed_of(found), where)
     keys = found.log.keys
     return [keys[lead] for lead in leads[chosen].tolist()]
 

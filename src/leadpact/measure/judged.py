@@ -71,7 +71,9 @@ class Evidence:
         self.now: int = judged.now
         self.stories: Stories = judged.stories
         self.obligations: Obligations = judged.obligations
+        self.shared: dict[str, Any] = {}
         self._met: dict[str, Bools] = {}
+        self._known: dict[str, tuple[NDArray[np.int32], tuple[str, ...]]] = {}
         self._held: dict[tuple[int, int], Bools] = {}
 
     @cached_property
@@ -132,7 +134,9 @@ class Evidence:
 
     def known(self, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
         """What was known of an attribute at each row: codes (-1 for nothing) of words."""
-        return known(self.log, name)
+        if name not in self._known:
+            self._known[name] = known(self.log, name)
+        return self._known[name]
 
     @cached_property
     def lead_type(self) -> tuple[NDArray[np.int32], tuple[str, ...]]:

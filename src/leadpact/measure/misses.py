@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from leadpact.measure.judged import Evidence, Ints, Judged, evidence
-from leadpact.measure.owed import Owed
+from leadpact.measure.owed import Owed, owed_of
 from leadpact.measure.periods import stamp
 from leadpact.program import columns as col
 from leadpact.program.columns import NEVER
@@ -73,7 +73,7 @@ class Misses:
 def misses(judged: Judged | Evidence, most: int = 200) -> Misses:
     """The broken promises; at most so many by name, the latest due first."""
     found = evidence(judged)
-    owed = Owed(found)
+    owed = owed_of(found)
     places = np.flatnonzero(owed.verdict == col.BROKEN)
     cause = _causes(owed)[places]
     order = np.lexsort((places, -owed.column(col.O_DUE)[places]))[:most]

@@ -13,6 +13,12 @@ from leadpact.program.columns import NEVER
 _SETTLED = (col.EXCUSED, col.WAIVED, col.UNDETERMINABLE)
 
 
+def owed_of(found: Evidence) -> "Owed":
+    """The obligations of some evidence, worked out once for all measures."""
+    columns: Owed = found.shared.get("owed") or found.shared.setdefault("owed", Owed(found))
+    return columns
+
+
 class Legs(NamedTuple):
     """The legs by which people are judged: obligation, owner (-1: nobody), verdict."""
 

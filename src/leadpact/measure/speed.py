@@ -12,7 +12,7 @@ from leadpact.clock import Clock
 from leadpact.facts import CREATED, ENGAGED
 from leadpact.figure import exact_text
 from leadpact.measure.judged import Bools, Evidence, Ints, Judged, evidence
-from leadpact.measure.owed import Owed
+from leadpact.measure.owed import Owed, owed_of
 from leadpact.program import columns as col
 from leadpact.program.columns import NEVER
 from leadpact.units import HOUR, MINUTE, SECOND
@@ -104,10 +104,15 @@ def times(taken: Ints, never: int = 0, undecided: int = 0) -> Times:
         median(ordered) if some else None,
         nearest_rank(ordered, Fraction(75, 100)) if some else None,
         nearest_rank(ordered, Fraction(90, 100)) if some else None,
-        Fraction(sum(ordered.tolist()), len(ordered)) if some else None,
+        Fraction(_sum(ordered), len(ordered)) if some else None,
         tuple(within),
         tuple(bars),
     )
+
+
+def _sum(lengths: Ints) -> int:
+    """The sum of lengths of time; seconds and their fractions apart, so that it can't overflow."""
+    return int((lengths // SECOND).sum()) * SECOND + int((lengths % SECOND).sum())
 
 
 def nearest_rank(ordered: Ints, part: Fraction) -> int:
@@ -165,23 +170,27 @@ class Speed:
 def speeds(judged: Judged | Evidence, by: Literal["rep"] | None = None) -> list[Speed]:
     """How fast each response promise that asks for one answer got it, in all or by last owner."""
     found = evidence(judged)
-    return [*_speeds(Owed(found), by)]
+    return [*_speeds(owed_of(found), by)]
 
 
 def _speeds(owed: Owed, by: Literal["rep"] | None) -> Iterator[Speed]:
-    clocks = _Lengths(owed)
+    lengths = _Lengths(owed)
+    people = owed.found.log.people
     for promise, group in owed.found.program.groups.items():
         rows = [row for row in owed.found.program.rows if row.promise == promise]
         if any(row.times > 1 or row.rung is not None for row in rows):
             continue
-        own = owed.group == group
+        own = np.flatnonzero(owed.group == group)
         if by is None:
-            yield clocks.speed(promise, rows[0].side, None, own)
+            yield lengths.speed(promise, rows[0].side, None, own)
             continue
-        owners = owed.column(col.O_OWNER)
-        for owner in np.unique(owners[own & (owners >= 0)]).tolist():
-            name = owed.found.log.people[owner]
-            yield clocks.speed(promise, rows[0].side, name, own & (owners == owner))
+        owners = owed.column(col.O_OWNER)[own]
+        order = np.argsort(owners, kind="stable")
+        listed, starts = np.unique(owners[order], return_index=True)
+        parts = np.split(own[order], starts[1:])
+        for owner, part in zip(listed.tolist(), parts, strict=bool(len(listed))):
+            if owner >= 0:
+                yield lengths.speed(promise, rows[0].side, people[owner], part)
 
 
 class _Lengths:
@@ -206,10 +215,10 @@ class _Lengths:
         clock = Clock(default_calendar(owed.found.agreement))
         self.buyer_working: Ints = clock.between(touch, start) + self.working
 
-    def speed(self, promise: str, side: str, rep: str | None, own: Bools) -> Speed:
-        """The distributions of some of them."""
-        never, undecided = int((own & self.never).sum()), int((own & self.undecided).sum())
-        answered, owned = own & self.answered, own & self.owned
+    def speed(self, promise: str, side: str, rep: str | None, own: Ints) -> Speed:
+        """The distributions of those at some places."""
+        never, undecided = int(self.never[own].sum()), int(self.undecided[own].sum())
+        answered, owned = own[self.answered[own]], own[self.owned[own]]
         return Speed(
             promise,
             side,
