@@ -71,8 +71,8 @@ def new(
         typer.Argument(metavar="TEMPLATE", help="minimal, packhelp, hubspot or agency"),
     ] = None,
     name: Annotated[
-        str, typer.Option(metavar="NAME", help="what the agreement is called")
-    ] = "Our agreement",
+        str | None, typer.Option(metavar="NAME", help="what the agreement is called")
+    ] = None,
     start: Annotated[
         str | None, typer.Option(metavar="DATE", help="first day it is valid; else of this month")
     ] = None,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def new(
     template: str | None,
-    name: str,
+    name: str | None,
     start: str | None,
     *,
     ask: bool,
@@ -35,7 +35,10 @@ def new(
     if template is not None and ask:
         said = _("--ask drafts an agreement without a template.")
         refuse_use("--ask", said, _("Leave one of the two out."))
-    text = _drafted() if template is None else _begun(template, name, start)
+    if template is None:
+        text = _drafted({"name": name, "start": start})
+    else:
+        text = _begun(template, _("Our agreement") if name is None else name, start)
     if output is not None:
         write_text(output, text)
         tell(_("Wrote {path}. Next: leadpact check {path}").format(path=output))
@@ -76,20 +79,27 @@ def _list_templates(found: dict[str, str], *, as_json: bool) -> None:
     tell(_("Or from questions:  leadpact new --ask -o agreement.yaml"))
 
 
-def _drafted() -> str:
-    """A draft from questions, answered on the terminal or line by line on standard input."""
+def _drafted(known: dict[str, str | None]) -> str:
+    """A draft from questions, answered on the terminal or line by line on standard input.
+
+    What options have told already isn't asked.
+    """
     from leadpact.agreement.interview import BLANK, QUESTIONS, draft
 
     tell(_("{n} questions lead to a first draft.").format(n=len(QUESTIONS)))
     tell(_("Enter leaves a blank (…), or takes what stands in brackets; Ctrl-D leaves the rest."))
     answers: dict[str, str] = {}
     for place, question in enumerate(QUESTIONS, 1):
-        given = _answered(question, f"{place}/{len(QUESTIONS)}")
+        told = known.get(question.key)
+        given = _answered(question, f"{place}/{len(QUESTIONS)}") if told is None else told
         if given is None:
             tell("")
             break
         answers[question.key] = given
-    text = draft(answers)
+    try:
+        text = draft(answers)
+    except Misread as wrong:
+        refuse_use("--start", wrong.problem, wrong.remedy)
     if blanks := sum(BLANK in line for line in text.splitlines()[1:]):
         said = ngettext("{n} line has a blank left.", "{n} lines have a blank left.", blanks)
         tell(said.format(n=blanks))

@@ -37,8 +37,8 @@ def log(
         found = convert(text_of(mapping), given)
     if found.problems:
         refuse(found.problems, mapping)
-    if found.log is None or (found.refused and (strict or not len(found.log))):
-        refuse([*_problems(found)])
+    if found.refused and (strict or not _told_anything(found)):
+        refuse(_problems(found))
     _write(found, output, ledger, refused)
     if as_json:
         say_json(_conversion(found, output))
@@ -77,6 +77,10 @@ def _look_at(
     files.output(ledger, files.TABLES, read, option="--ledger")
     files.output(refused, (".csv",), read, option="--refused")
     files.distinct(output=output, ledger=ledger, refused=refused)
+
+
+def _told_anything(found: "Conversion") -> bool:
+    return any(part is not None and len(part) for part in (found.log, found.ledger))
 
 
 def _problems(found: "Conversion") -> list[Problem]:
