@@ -144,7 +144,7 @@ def is_open(a: Table, t: int) -> bool:
 @compiled
 def _mark_dated(a: Table, o: Output, first: int, t: int) -> None:
     """Note that what ended the obligation came without a time."""
-    if first != t:
+    if max(first, a[col.A_START]) != t:
         o.obligations[a[col.A_ID], col.O_DATED] += 2
 
 

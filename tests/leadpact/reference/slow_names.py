@@ -139,7 +139,7 @@ def holds(condition: object, known: dict[str, str]) -> bool:
         case Is():
             return all(_passes(test, known.get(_field(f))) for f, test in condition.fields.items())
         case Did():
-            raise NotImplementedError("conditions on behaviour")
+            raise AssertionError("conditions on behaviour are not drawn")
     raise AssertionError(condition)
 
 
