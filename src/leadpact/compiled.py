@@ -77,14 +77,14 @@ class _Compiled:
         return machine
 
 
-def _watch_callees(machine: Any, function: Callable[..., Any]) -> None:
-    """Recompile when the file of a called function changes: Numba watches only the own file."""
+def _watch_callees(machine: Any, function: Any) -> None:
+    """Recompile when a called function or a constant changes: Numba watches only the own file."""
     index: Any = getattr(getattr(machine, "_cache", None), "_cache_file", None)
     own = getattr(index, "_source_stamp", None)
     if own is None:  # this release of Numba keeps its cache in another way
         return
-    files = {callee.__code__.co_filename for callee in _callees(function, set())}
-    index._source_stamp = (own, str(_OPTIONS), *(_digest(file) for file in sorted(files)))  # noqa: SLF001
+    callees = sorted(_digest(callee) for callee in _callees(function, set()))
+    index._source_stamp = (own, str(_OPTIONS), _digest(function), *callees)  # noqa: SLF001
 
 
 def _callees(function: Any, seen: set[Any]) -> Iterator[FunctionType]:
@@ -106,8 +106,11 @@ def _named_values(function: FunctionType) -> Iterator[Any]:
 
 
 @cache
-def _digest(file: str) -> str:
+def _digest(function: FunctionType) -> str:
+    """What a function does, as it is in memory: its file may have changed since it was read."""
     import hashlib
-    from pathlib import Path
 
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    code = function.__code__
+    constants = [value for value in _named_values(function) if isinstance(value, int | str)]
+    told = (code.co_name, code.co_code.hex(), code.co_consts, code.co_names, constants)
+    return hashlib.sha256(repr(told).encode()).hexdigest()
