@@ -20,6 +20,8 @@ from leadpact.sweep import bounds, sweep
 
 SHARE = 500_000
 """Facts that are swept as one share of a large log, so that shares fit caches and cores."""
+USUAL_LEGS = 8
+"""Legs of an obligation for which there is room at once; a share with more is swept again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +171,7 @@ def _room(
     width = len(program.stages)
     return Output(
         obligations=np.empty((most.obligations, col.OBLIGATION_WIDTH), np.int64),
-        legs=np.empty((most.legs, col.LEG_WIDTH), np.int64),
+        legs=_room_for_legs(min(most.legs, USUAL_LEGS * most.obligations)),
         passes=np.empty((most.passes, col.PASS_WIDTH), np.int32),
         entered=np.empty((most.passes, width), np.int32),
         entered_by=np.empty((most.passes, width), np.int32),
@@ -180,10 +182,19 @@ def _room(
     )
 
 
+def _room_for_legs(most: int) -> NDArray[np.int64]:
+    """Room for so many legs, and the row that the sweep never lets count."""
+    return np.empty((most + 1, col.LEG_WIDTH), np.int64)
+
+
 def _filled(loaded: Load, facts: Facts, output: Output, now: int, first: int) -> Output:
     """The results of one share, cut to size; its leads are numbered from `first`."""
-    sweep(facts, loaded.rules, loaded.dials, output, now, int(output.sizes[3]), _groups(loaded))
+    room, groups = int(output.sizes[3]), _groups(loaded)
+    sweep(facts, loaded.rules, loaded.dials, output, now, room, groups)
     obligations, legs, passes, _ = output.sizes.tolist()
+    if legs >= len(output.legs):  # leads that changed hands unusually often
+        output = output._replace(legs=_room_for_legs(legs))
+        sweep(facts, loaded.rules, loaded.dials, output, now, room, groups)
     output.obligations[:obligations, col.O_LEAD] += first
     output.passes[:passes, col.S_LEAD] += first
     return output._replace(

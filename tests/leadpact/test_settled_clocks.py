@@ -1,5 +1,7 @@
 """What is settled about clocks: whose they are, how spans run, legs, pauses, two clocks."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from leadpact.measure import compliance
@@ -12,6 +14,7 @@ from tests.leadpact.told import (
     local,
     only,
     promising,
+    rows,
     verdict,
 )
 
@@ -272,3 +275,36 @@ def test_a_warning_comes_when_its_share_of_working_time_is_used():
     assert only(warned, told, "2026-03-16 09:59:59")["at_risk"] is False
     assert only(warned, told, "2026-03-16 10:00")["at_risk"] is True
     assert judged(warned, told, "2026-03-16 10:00").wake_at == at("2026-03-16 11:00")
+
+
+# A lead that changes hands very often.
+
+
+def changing_hands(times, kinds):
+    """A lead on which these happen in turn, a minute apart, with two owners in turn."""
+    begin = datetime(2026, 3, 9, 8, tzinfo=UTC)
+    return [
+        {
+            "lead": "L",
+            "occurred_at": (begin + timedelta(minutes=minute)).isoformat(),
+            "source_id": f"{minute:06}",
+            **kinds[minute % len(kinds)],
+        }
+        | ({"owner": "ab"[minute // len(kinds) % 2]})
+        for minute in range(times)
+    ]
+
+
+def test_no_leg_is_lost_however_many_there_are():
+    clause = promising("{after: demo requested, do: attempted, within: 1 day, each time: yes}")
+    kinds = ({"kind": "engaged", "what": "demo requested"}, {"kind": "assigned"})
+    found = rows(clause, changing_hands(80, kinds), "2026-03-20 09:00")
+    # The first began before anybody owned the lead, the others just before another took it.
+    assert [len(row["legs"]) for row in found] == [41 - place for place in range(40)]
+    assert all(row["legs"][-1]["owner"] == "b" for row in found)
+
+
+def test_a_lead_may_be_handed_over_a_hundred_thousand_times():
+    told = changing_hands(100_000, ({"kind": "handed_over"},))
+    row = only(FIRST_CONTACT, told, "2026-12-31 09:00")
+    assert (row["verdict"], len(row["legs"])) == ("broken", 100_000)

@@ -87,8 +87,11 @@ def hand_on(g: Rules, d: Dials, x: Table, a: Table, o: Output, t: int, owner: in
 
 @compiled
 def _write_leg(x: Table, a: Table, o: Output, t: int, verdict: int) -> None:
-    """Write the current leg, which ends at `t`; only an owner who was charged has a verdict."""
-    leg = o.legs[x[col.X_LEGS]]
+    """Write the current leg, which ends at `t`; only an owner who was charged has a verdict.
+
+    Legs that the room doesn't suffice for are counted; its last row takes them all.
+    """
+    leg = o.legs[min(x[col.X_LEGS], len(o.legs) - 1)]
     x[col.X_LEGS] += 1
     a[col.A_LEGS] += 1
     leg[col.L_OBLIGATION] = a[col.A_ID]
