@@ -14,6 +14,7 @@ from leadpact.judge import Judgement, judge, judge_parts
 from leadpact.log import Log
 from leadpact.program import columns as col
 from tests.leadpact.reference.slow_clock import instant
+from tests.leadpact.reference.slow_log import bounds
 from tests.leadpact.reference.strategies import DAYS, FIRST, ZONE, Case, cases, micros
 
 DRAWN = settings(
@@ -80,15 +81,14 @@ def test_facts_that_come_twice_change_nothing_but_a_count(case):
 @given(cases(dates=True))
 def test_facts_to_come_change_nothing_but_a_count_and_when_to_look_again(case):
     now = instant(case.now)
-    log = log_of(case.facts)
-    later = [f for f in case.facts if instant_of(log, f) > now]
+    later = [f for f in case.facts if instant_of(f) > now]
     one, other = judged(case), judged(case, [f for f in case.facts if f not in later])
     assert told(one) == told(other)
     assert one.wake_at is None or one.wake_at > now
 
 
-def instant_of(log, fact):
-    return int(log_of([fact]).at[0])
+def instant_of(fact: dict) -> int:
+    return bounds(fact["occurred_at"], ZONE)[0]
 
 
 MOMENTS = st.lists(st.integers(0, (DAYS + 20) * 24 * 60), min_size=1, max_size=30)
@@ -111,7 +111,7 @@ def test_looking_only_at_wake_ups_equals_looking_all_the_time(case, minutes):
 @given(cases(dates=True), st.integers(1, 60 * 24 * 60))
 def test_what_is_decided_stays_decided_while_nothing_happens(case, minutes):
     one = judged(case)
-    facts = [f for f in case.facts if instant_of(None, f) <= one.now]
+    facts = [f for f in case.facts if instant_of(f) <= one.now]
     earlier = judged(case, facts)
     later = judged(case, facts, now=one.now + minutes * 60_000_000)
     assert told(earlier) == told(one)
