@@ -102,11 +102,12 @@ def judge_parts(
 
 
 def _next_fact(log: Log, now: int, known_at: int | None) -> int:
-    """The first known fact that is still to come."""
+    """The first known fact that is still to come, of a lead or of an account."""
     coming = log.at > now
     if known_at is not None:
         coming &= log.recorded_at <= known_at
-    return int(log.at[coming].min()) if coming.any() else NEVER
+    own = int(log.at[coming].min()) if coming.any() else NEVER
+    return own if log.accounts is None else min(own, _next_fact(log.accounts, now, known_at))
 
 
 class Found(NamedTuple):

@@ -274,3 +274,9 @@ teams: {inbound: {}}
     ana = agreed(clauses + FIRST_CONTACT).people["ana"]
     assert (ana.team, int(ana.weight), ana.calendar, len(ana.leave)) == ("inbound", 2, "office", 1)
     assert (str(ana.from_), str(ana.to)) == ("2026-01-01", "2026-12-31")
+
+
+def test_someone_looks_again_when_a_fact_about_an_account_is_to_come():
+    told = facts("2026-03-09 08:00  created account=Acme\n2026-03-09 09:00  handed_over")
+    told.append({"account": "Acme", "occurred_at": "2026-03-09 12:00", "kind": "replied"})
+    assert judged(FIRST_CONTACT, told, "2026-03-09 10:00").wake_at == at("2026-03-09 12:00")
