@@ -216,15 +216,17 @@ class Obligations:
         )
 
     def _legs(self, place: int, line: list[int], row: Row) -> Iterator[dict[str, Any]]:
-        for leg in self._leg_lines(place, line):
+        dated, legs = line[col.O_DATED], self._leg_lines(place, line)
+        for number, leg in enumerate(legs):
             verdict = leg[col.L_VERDICT]
             if line[col.O_VERDICT] in (col.WAIVED, col.EXCUSED, col.UNDETERMINABLE):
                 verdict = col.NO_VERDICT
+            begins, ends = number == 0 and dated & 1, number == len(legs) - 1 and dated & 2
             yield {
                 "owner": self._person(leg[col.L_OWNER]),
-                "from": self._instant(row, leg[col.L_FROM]),
-                "to": self._instant(row, leg[col.L_TO]),
-                "working_seconds": seconds(leg[col.L_WORKED]),
+                "from": self._instant(row, leg[col.L_FROM], dated=begins),
+                "to": self._instant(row, leg[col.L_TO], dated=ends),
+                "working_seconds": None if dated else seconds(leg[col.L_WORKED]),
                 "verdict": None if verdict == col.NO_VERDICT else VERDICTS[verdict],
             }
 

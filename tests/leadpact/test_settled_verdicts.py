@@ -177,6 +177,15 @@ def test_what_began_without_a_time_shows_its_day_and_no_seconds():
     assert [row[name] for name in shown] == ["2026-03-02", "2026-03-04", None, None, "kept"]
 
 
+def test_legs_without_a_time_show_their_days_and_no_seconds():
+    told = "2026-03-02  handed_over  owner=ana\n2026-03-03 10:00  assigned  owner=ben\n"
+    row = only(WITHIN_7_DAYS, told + "2026-03-04  attempted", "2026-03-20 09:00")
+    assert [list(leg.values()) for leg in row["legs"]] == [
+        ["ana", "2026-03-02", "2026-03-03T10:00:00+01:00", None, None],
+        ["ben", "2026-03-03T10:00:00+01:00", "2026-03-04", None, "kept"],
+    ]
+
+
 def test_the_day_is_that_of_the_agreements_zone():
     bangkok = "zone: Asia/Bangkok\n" + promising(
         "{after: handed over, do: attempted, within: 24 hours}"
