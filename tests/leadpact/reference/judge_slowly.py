@@ -10,8 +10,6 @@ from tests.leadpact.reference.slow_due import FOREVER, Past
 from tests.leadpact.reference.slow_log import Fact, known
 from tests.leadpact.reference.slow_story import BELOW_ALL, Lead, Obligation
 
-REPEATED = {"returned", "rejected", "lost"}  # unexpected where the lead is out already
-
 
 @dataclass
 class Judged:
