@@ -233,6 +233,31 @@ def test_a_condition_holds_by_what_is_known_when_the_promise_begins():
     assert verdicts(large, told.format(at="2026-03-09 09:01")) == []
 
 
+@pytest.mark.parametrize(
+    "about, count",
+    [
+        ("{source: fair}", 1),
+        ("{campaign: spring}", 1),
+        ("{segment: smb}", 1),
+        ("{stream: shops}", 1),
+        ("{fit: {at least: 41}}", 1),
+        ("{source: web}", 0),
+        ("{channel: phone}", 0),
+        ("{did: guide downloaded, within: 1 day}", 1),
+    ],
+)
+def test_conditions_are_about_the_lead_and_not_about_whatever_happened_last(about, count):
+    told = """
+        2026-03-09 08:00  created      source=Fair campaign=spring segment=SMB stream=shops
+        2026-03-09 08:10  scored       fit=41
+        2026-03-09 08:20  engaged      what="guide downloaded" source=web campaign=summer
+        2026-03-09 08:30  attempted    channel=phone
+        2026-03-09 09:00  handed_over
+    """
+    clause = promising(f"{{after: handed over, do: attempted, within: 1 day, for: {about}}}")
+    assert len(rows(clause, told)) == count
+
+
 # The compiler.
 
 MOMENT = "2026-03-20T09:00:00+01:00"

@@ -7,11 +7,14 @@ from numpy.typing import NDArray
 
 from leadpact.agreement.conditions import All, Any_, Bounds, Did, Not
 from leadpact.clock import same_time
-from leadpact.facts import CREATED, ENGAGED, word
+from leadpact.facts import CREATED, DESCRIBED, ENGAGED, SCORED, word
 from leadpact.log import Log
 from leadpact.units import Misread, number
 
 Mask = NDArray[np.bool_]
+
+_TELLING = (CREATED, DESCRIBED, SCORED)
+"""The kinds of fact that say who a lead is; the source of a visit isn't the source of the lead."""
 
 
 def mask(condition: Any, log: Log, zone: str) -> Mask:
@@ -36,14 +39,17 @@ def _every(masks: list[Mask], log: Log) -> Mask:
 
 
 def known(log: Log, name: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """The latest word of a field at each row of its lead (-1 before any), and the words."""
+    """The latest word of an attribute at each row of its lead (-1 before any), and the words."""
     if name in ("type", "lead type"):
         codes = np.where(log.kind == CREATED, log.code, -1).astype(np.int32)
         return _carried(log, codes), log.codes
     sparse = log.fields.get(name) or log.fields.get(name.replace(" ", "_"))
     if sparse is None:
         return np.full(len(log), -1, np.int32), ()
-    return _carried(log, sparse.dense(len(log))), sparse.words
+    telling = np.isin(log.kind[sparse.rows], _TELLING)
+    codes = np.full(len(log), -1, np.int32)
+    codes[sparse.rows[telling]] = sparse.codes[telling]
+    return _carried(log, codes), sparse.words
 
 
 def _carried(log: Log, codes: NDArray[np.int32]) -> NDArray[np.int32]:
