@@ -129,7 +129,7 @@ class Lead:
         for fact in early:
             self._assign(fact, at)
         for fact in early:
-            self._start(fact, at)
+            self._start(fact)
         for fact in late:
             self._resume(fact, at)
         for fact in late:
@@ -173,23 +173,17 @@ class Lead:
         if owner is not None and owner != self._past(at).owner(at):
             self.owners.append((at, owner))
 
-    def _start(self, fact: Fact, at: int) -> None:
+    def _start(self, fact: Fact) -> None:
         self._raise_stage(fact)
-        version = self._version(at)
-        if version is None:
-            return
-        if fact.kind in REPEATED and (self.has_left or not self._leaves(fact)):
-            return
-        number = self.belongs_to + (fact.kind in LEAVING and not self.has_left)
-        for name, promise in responses(version):
+        if fact.kind not in LEAVING or (self.has_left and fact.kind not in REPEATED):
+            self._start_promises(fact)
+
+    def _start_promises(self, fact: Fact) -> None:
+        version = self._version(fact.first)
+        for name, promise in responses(version) if version is not None else ():
             raised = self.raises.get(fact)
             if any(self._meets(n, fact, version, promise, raised, True) for n in promise.after):
-                self._start_promise(version, name, promise, number, fact, at)
-
-    def _leaves(self, fact: Fact) -> bool:
-        """Whether a fact is the one, of several until its last instant, that leaves the pass."""
-        until = (f for f in self.facts if f.kind in LEAVING and fact.first <= f.last <= fact.last)
-        return fact is min(until, key=lambda f: (f.last, f.id))
+                self._start_promise(version, name, promise, fact)
 
     def _raise_stage(self, fact: Fact) -> None:
         stage = self.funnel.taken_to(fact)
@@ -202,9 +196,8 @@ class Lead:
             # A win that opens no pass changes nothing while the lead is out.
             self.standing = self.standing if self.has_left else "won"
 
-    def _start_promise(
-        self, version: Agreement, name: str, promise: Response, number: int, fact: Fact, at: int
-    ) -> None:
+    def _start_promise(self, version: Agreement, name: str, promise: Response, fact: Fact) -> None:
+        number, at = self.belongs_to, fact.first
         counted = self.counted.get((name, number), 0)
         if counted and not promise.each_time:
             return
@@ -328,6 +321,7 @@ class Lead:
             self.owners.append((at, None))
             self.standing = LEAVING[fact.kind]
             self.recycled = self._not_before(fact)
+            self._start_promises(fact)  # they belong to the pass to come
         elif fact.kind == "disqualified":
             self.standing = "disqualified"
         else:

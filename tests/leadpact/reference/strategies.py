@@ -338,7 +338,10 @@ def happened(draw, leads: tuple[str, ...], *, dates: bool) -> tuple[dict, int]:
     said = {"lead": draw(st.sampled_from(leads)), "occurred_at": written, "kind": kind}
     if draw(st.integers(0, 8)) == 8:
         said["recorded_at"] = (at + timedelta(days=draw(st.integers(0, 5)))).isoformat()
-    return said | draw(FIELDS.get(kind, st.just({}))), draw(st.integers(0, 25))
+    said |= draw(FIELDS.get(kind, st.just({})))
+    if len(written) == 10:
+        said.pop("not_before", None)  # a worked case stands in test_judge_reference.py
+    return said, draw(st.integers(0, 25))
 
 
 @st.composite
