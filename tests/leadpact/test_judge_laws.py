@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -170,6 +171,35 @@ def test_the_legs_of_an_obligation_make_up_the_whole(case):
         assert legs[-1][col.L_TO] == line[col.O_END]
         assert all(one[col.L_TO] == other[col.L_FROM] for one, other in pairwise(legs))
         assert [leg["owner"] for leg in row["legs"]][-1] == row["owner"]
+
+
+@DRAWN
+@given(cases(dates=True), st.sampled_from(["keep", "restart"]))
+def test_a_version_to_come_changes_nothing_yet(case, open_promises):
+    coming = case.versions[0] | {
+        "version": "9",
+        "valid from": "2026-12-01",
+        "open promises": open_promises,
+    }
+    announced = replace(case, versions=[*case.versions, coming])
+    one, other = judged(case), judged(announced)
+    assert told(one) == told(other)
+    if open_promises == "keep":
+        assert one.wake_at == other.wake_at
+
+
+@DRAWN
+@given(cases(dates=True))
+def test_a_waiver_lets_go_of_what_is_not_kept_or_excused_and_of_nothing_else(case):
+    facts = [fact for fact in case.facts if fact["kind"] != "corrected"]
+    asked = judged(case, facts).obligations.rows()
+    strict = judged(case, [fact for fact in facts if fact["kind"] != "waived"])
+    for row, without in zip(asked, strict.obligations.rows(), strict=True):
+        changed = {name for name in row if row[name] != without[name]}
+        assert changed <= {"verdict", "at_risk", "legs"}
+        if changed:
+            assert row["verdict"] == "waived"
+            assert without["verdict"] in {"open", "broken", "undeterminable"}
 
 
 UNCOMPILED = """
