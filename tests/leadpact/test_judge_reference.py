@@ -166,7 +166,6 @@ NEXT = {"version": "2", "valid_from": "2026-03-11", "open_promises": "restart"}
             """,
             "2026-04-01",
             id="a lead is lost, handed over and returned on one day",
-            marks=pytest.mark.xfail(reason="the sweep forgets when to recycle it"),
         ),
     ],
 )

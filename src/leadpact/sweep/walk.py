@@ -143,15 +143,15 @@ def _catch_up(g: Rules, d: Dials, x: Table, active: Table, o: Output, t: int, ro
 def _restart(g: Rules, d: Dials, x: Table, active: Table, o: Output, t: int, row: int) -> None:
     """Excuse what is open under earlier versions, and start the same promises anew."""
     v = x[col.X_VERSION]
+    binds = holds(g, g.versions[v, col.V_APPLIES], row)
     for k in range(x[col.X_ACTIVE]):
         group = g.promises[active[k, col.A_PROMISE], col.P_GROUP]
         occurrence = active[k, col.A_OCCURRENCE]
         if not is_open(active[k], t) or _has_restarted(g, x, active, v, group, occurrence):
             continue
         for p in range(g.versions[v, col.V_FIRST], g.versions[v, col.V_LAST]):
-            if g.promises[p, col.P_GROUP] == group and holds(
-                g, g.promises[p, col.P_CONDITION], row
-            ):
+            same = g.promises[p, col.P_GROUP] == group
+            if same and binds and holds(g, g.promises[p, col.P_CONDITION], row):
                 a = active[x[col.X_ACTIVE]]
                 x[col.X_ACTIVE] += 1
                 a[col.A_OCCURRENCE] = occurrence
@@ -315,6 +315,7 @@ def _depart(
     """Leave the pass, or the funnel for good; what starts by that belongs to the pass to come."""
     t, row, c = f.at[r], row_at(f, r), class_at(f, g, r)
     first = f.other[r] if dated and f.half[r] else t
+    o.pass_of[row] = x[col.X_PASS]
     if leave(g, x, o, c, row):
         # Whoever is gone for good owes nothing, not even what leaving began at this instant.
         gone = g.acts[c] & col.ENDS
