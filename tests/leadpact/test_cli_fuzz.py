@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.leadpact.agreements import EVERY_CLAUSE
 from tests.leadpact.commands import DEALS, LOG, MAPPING, MINIMAL, NOW, typed
 
-few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 CSV = "lead,occurred_at,kind,owner,by,channel\nL,2026-03-13T09:00:00Z,handed_over,ana,,\nL,2026-03-13T10:00:00Z,attempted,,ana,phone\n"
 PIECES = [
     b"",
@@ -154,7 +154,7 @@ def test_any_bytes_as_a_ledger(folder, data):
     ends_well("report", folder / "a.yaml", log, "--ledger", path, "--now", NOW)
 
 
-@settings(few, max_examples=150)
+@settings(few, max_examples=80)
 @given(
     option=st.sampled_from(["--now", "--known-at"]),
     value=st.text(max_size=30) | st.datetimes().map(str),
@@ -163,7 +163,7 @@ def test_any_instant(folder, option, value):
     ends_well("judge", folder / "a.yaml", folder / "log.jsonl", f"{option}={value}")
 
 
-@settings(few, max_examples=100)
+@settings(few, max_examples=80)
 @given(
     option=st.sampled_from(["--since", "--confidence", "--rounding"]),
     value=st.text(max_size=20) | st.dates().map(str) | st.floats().map(str),
