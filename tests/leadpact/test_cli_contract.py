@@ -197,7 +197,18 @@ def test_judge_writes_large_results_into_a_file(desk, name):
     assert len(rows) == 9
     assert {row["lead"] for row in rows} == {"L-1", "ตลาด น้ำใส", "خانه‌ی سپید"}
     plain = typed("judge", "a.yaml", "log.jsonl", "--now", NOW, "-o", name)
-    assert plain.stderr == f"Wrote 9 obligations to {name}.\n"
+    assert plain.stderr.endswith(f"Wrote 9 obligations to {name}.\n")
+
+
+@pytest.mark.usefixtures("desk")
+def test_unsigned_text_is_judged_and_that_is_said(desk):
+    said = "The text is judged as it stands, unsigned; mia, ana, ben are to sign."
+    judged = ("a.yaml", "log.jsonl", "--now", NOW)
+    for command in (("judge", *judged), ("report", *judged), ("replay", "a.yaml", *judged)):
+        assert said in typed(*command).stderr
+    text = MINIMAL[: MINIMAL.index("to be signed by")]
+    (desk / "a.yaml").write_text(text, "utf-8")
+    assert "unsigned" not in typed("judge", *judged).stderr
 
 
 @pytest.mark.usefixtures("desk")

@@ -21,7 +21,8 @@ PLAIN = {"TERM": "xterm-256color", "COLUMNS": "100"}
 
 @pytest.fixture
 def desk(tmp_path):
-    (tmp_path / "a.yaml").write_text(MINIMAL, "utf-8")
+    unsigned = MINIMAL[: MINIMAL.index("to be signed by")]
+    (tmp_path / "a.yaml").write_text(unsigned, "utf-8")
     (tmp_path / "log.jsonl").write_text(LOG, "utf-8")
     return tmp_path
 

@@ -26,12 +26,24 @@ def compiling() -> str:
     return _("Judging … (the first run compiles the sweep, about half a minute)")
 
 
+def tell_unsigned(versions: "tuple[Agreement, ...]") -> None:
+    """Say that no signatures are looked at, where somebody has to sign."""
+    signed = versions[-1].to_be_signed_by
+    signers = [name for side, names in signed.items() if side != "order" for name in names]
+    if signers:
+        names = ", ".join(dict.fromkeys(signers))
+        tell(
+            _("The text is judged as it stands, unsigned; {names} are to sign.").format(names=names)
+        )
+
+
 def judgement_of(
     versions: "tuple[Agreement, ...]", found: "Log", now: int, known_at: int | None
 ) -> "Judgement":
     """The judgement at a moment, both in µs UTC."""
     from leadpact.judge import judge as judged
 
+    tell_unsigned(versions)
     with patience(compiling()):
         return judged(versions, found, now=now, known_at=known_at)
 

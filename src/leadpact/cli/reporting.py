@@ -11,7 +11,7 @@ import typer
 
 from leadpact.cli import files
 from leadpact.cli.inputs import agreements_of, ledger_of, log_of, moment_of, now_of, once
-from leadpact.cli.judging import compiling, judgement_of
+from leadpact.cli.judging import compiling, judgement_of, tell_unsigned
 from leadpact.cli.output import patience, printable, say_json, tell
 from leadpact.cli.tables import screen
 from leadpact.words import _
@@ -93,6 +93,7 @@ def replay(
     zone = versions[-1].zone
     moment, spent = now_of(now, zone), ledger_of(ledger)
     found = log_of(log, zone)
+    tell_unsigned(versions)
     with patience(compiling()):
         made = replayed(drafted, versions, found, now=moment, ledger=spent)
     if as_json:
