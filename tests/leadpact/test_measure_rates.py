@@ -59,7 +59,7 @@ def only(agreement, facts, now):
     ],
 )
 def test_a_rate_is_broken_only_where_the_whole_interval_misses_it(hits, count, verdict):
-    rate = only(agreed(conversion()), cohort(count, hits), "2026-07-01 00:00")
+    rate = only(agreed(conversion()), cohort(count, hits), "2026-07-03 00:00")
     assert (rate.numerator, rate.denominator, rate.verdict) == (hits, count, verdict)
     assert rate.rate == Fraction(hits, count)
 
@@ -67,6 +67,19 @@ def test_a_rate_is_broken_only_where_the_whole_interval_misses_it(hits, count, v
 def test_a_rate_is_open_while_its_period_runs():
     rate = only(agreed(conversion()), cohort(250, 0), "2026-06-30 23:59")
     assert (rate.verdict, rate.still_open) == ("open", 250)
+
+
+def test_leads_that_may_still_arrive_keep_a_rate_open():
+    facts = cohort(250, 5, first="2026-06-25 10:00", later="2026-06-26 10:00")
+    rate = only(agreed(conversion()), facts, "2026-07-01 00:00")
+    assert (rate.verdict, rate.still_open) == ("open", 245)
+    closed = [fact("lost", "2026-06-30 10:00", f"L{n:05}") for n in range(5, 250)]
+    assert only(agreed(conversion()), facts + closed, "2026-07-01 00:00").verdict == "broken"
+
+
+def test_a_rate_that_open_leads_can_only_better_is_kept_at_once():
+    facts = cohort(250, 18, first="2026-06-25 10:00", later="2026-06-26 10:00")
+    assert only(agreed(conversion()), facts, "2026-07-01 00:00").verdict == "kept"
 
 
 def test_only_cohorts_that_had_the_days_count_converters_by_the_same_rule():

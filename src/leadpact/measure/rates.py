@@ -16,8 +16,11 @@ from leadpact.measure.figures import Interval, wilson
 from leadpact.measure.judged import Bools, Evidence, Ints, Judged, evidence
 from leadpact.measure.periods import Period, periods
 from leadpact.program import columns as col
-from leadpact.units import Span
+from leadpact.units import Span, span
 from leadpact.words import _
+
+
+_USUAL = span("30 days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Rate:
 
     `denominator` counts what entered in the period and had the time it needs, `numerator` those
     among it that arrived; `immature` are too young to count, `undecided` are those about which
-    nothing is said, `still_open` may yet arrive where no time is agreed.
+    nothing is said, `still_open` may yet arrive where `mature after` isn't agreed: leads in the
+    funnel for less than the longest agreed time to close (or 30 days).
     """
 
     promise: str
@@ -138,13 +142,23 @@ def _passes(found: Evidence, promise: _Promise) -> _Cohorts:
     arrival = arrivals[passes]
     arrived = (arrival >= at) & (arrival != col.NEVER)
     nothing = np.zeros(len(rows), bool)
-    if promise.clause.mature_after is None:
-        standing = found.stories.passes[passes, col.S_STANDING]
-        return _Cohorts(at, owners, arrived, nothing, nothing, ~arrived & (standing == col.IN))
     zone = found.program.versions[promise.version].agreement.zone
+    if promise.clause.mature_after is None:
+        young = later(at, _time_to_close(found, promise), zone) > found.now
+        still_open = ~arrived & young & (found.stories.passes[passes, col.S_STANDING] == col.IN)
+        return _Cohorts(at, owners, arrived, nothing, nothing, still_open)
     until = later(at, promise.clause.mature_after, zone)
     immature = until > found.now
     return _Cohorts(at, owners, arrived & (arrival <= until), immature, nothing, nothing)
+
+
+def _time_to_close(found: Evidence, promise: _Promise) -> Span:
+    """How long a lead may take where `mature after` doesn't say it: the longest agreed time."""
+    agreement = found.program.versions[promise.version].agreement
+    types = [*agreement.funnel.values()]
+    types += [own for stream in agreement.funnel_by_stream.values() for own in stream.values()]
+    agreed = [clause.closes_in for clause in types if clause.closes_in is not None]
+    return max(agreed, key=lambda one: (one.days, one.micros), default=_USUAL)
 
 
 def later(at: Ints, span: Span, zone: str) -> Ints:
@@ -199,7 +213,10 @@ def _rate(
     elif immature:
         verdict, reason = "open", _("The cohort is too young to be judged.")
     else:
-        verdict, reason = _verdict(clause, hits, count, interval)
+        still_open = int((cohorts.still_open & counted).sum())
+        verdict, reason = _verdict(clause, hits, count)
+        if _verdict(clause, hits + still_open, count)[0] != verdict:
+            verdict, reason = "open", _("Leads that are still under way may change it.")
     return Rate(
         promise.name,
         promise.side,
@@ -221,9 +238,8 @@ def _rate(
     )
 
 
-def _verdict(
-    clause: Ratio, hits: int, count: int, interval: Interval | None
-) -> tuple[str, str | None]:
+def _verdict(clause: Ratio, hits: int, count: int) -> tuple[str, str | None]:
+    interval = wilson(hits, count, clause.confidence)
     if interval is None or count < clause.minimum_count:
         return "undeterminable", _("{count} is fewer than the minimum count of {least}.").format(
             count=count, least=clause.minimum_count
