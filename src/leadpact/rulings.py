@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadpact.agreement.amend import hash_of
-from leadpact.clock import to_datetime
+from leadpact.clock import to_datetime, to_micros
 from leadpact.facts import RULED, word
 from leadpact.log import COPIED, Log
 from leadpact.program import columns as col
@@ -22,6 +23,7 @@ from leadpact.story import Stories
 Ints = NDArray[np.int64]
 
 NO_RULING = -1
+_FINAL = (col.KEPT, col.BROKEN, col.EXCUSED, col.WAIVED)
 SYSTEM = "leadpact"
 """The system that rulings come from."""
 _MOST = 2**62
@@ -102,7 +104,8 @@ def rulings(obligations: Obligations, stories: Stories) -> Rulings:
     """What has to be announced at the moment of the obligations, given the `ruled` facts.
 
     Every verdict but open, once; again, as a correction, where the last ruling said otherwise:
-    a late fact or an amendment changed it, or what was ruled is open again.
+    a late fact or an amendment changed it, or what was ruled is open again. A calendar that was
+    changed since moves what is open, never what was ruled.
     """
     log = obligations.log
     rows = _given(log)
@@ -110,10 +113,46 @@ def rulings(obligations: Obligations, stories: Stories) -> Rulings:
     last, ordinal, gone = _last_given(own, given)
     earlier = np.where(last >= 0, _verdicts(log)[rows[last]] if len(rows) else last, NO_RULING)
     due = (obligations.verdict != col.OPEN) | (earlier != NO_RULING)
-    places = np.flatnonzero(due & (earlier != obligations.verdict))
+    due &= earlier != obligations.verdict
+    places = np.flatnonzero(due)
+    ruled = np.isin(earlier[places], _FINAL)
+    places = places[
+        ~(ruled & _moved(obligations, places, rows[last[places]] if len(rows) else rows))
+    ]
     return Rulings(
         obligations, obligations.now, places, earlier[places], ordinal[places], rows[gone]
     )
+
+
+def _moved(owed: Obligations, places: Ints, rows: Ints) -> NDArray[np.bool_]:
+    """Where only the due instant differs from what the ruling said, and no fact came since.
+
+    `rows` are the rulings on the obligations at `places`.
+    """
+    log = owed.log
+    if not len(rows):
+        return np.zeros(len(places), bool)
+    starts, dues, answers = (
+        _moments(log, field, rows) for field in ("started_at", "due_at", "answered_at")
+    )
+    same = (starts == owed.column(col.O_START)[places]) & (
+        answers == owed.column(col.O_ANSWER)[places]
+    )
+    told = np.where(log.kind == RULED, np.iinfo(np.int64).min, log.recorded_at)
+    heard = np.maximum.reduceat(told, log.starts[:-1]) if len(log) else told
+    since = heard[owed.lead[places]] > log.recorded_at[rows]
+    moved: NDArray[np.bool_] = same & (dues != owed.column(col.O_DUE)[places]) & ~since
+    moved &= dues != NEVER
+    return moved
+
+
+def _moments(log: Log, field: str, rows: Ints) -> Ints:
+    """The instants that these rows name in a field; `NEVER` where they name none."""
+    sparse = log.fields.get(field)
+    if sparse is None:
+        return np.full(len(rows), NEVER, np.int64)
+    named = [to_micros(datetime.fromisoformat(text)) for text in sparse.words]
+    return np.array([*named, NEVER], np.int64)[sparse.dense(len(log))[rows]]
 
 
 def _given(log: Log) -> Ints:

@@ -56,6 +56,14 @@ def test_a_late_fact_corrects_the_ruling():
     assert given_at([HANDED, late, *ruled, *corrected], "2026-06-02 11:00") == []
 
 
+def test_a_holiday_declared_later_moves_no_ruling():
+    ruled = given_at([HANDED], "2026-06-01 13:00:01")
+    closed = {"open": {"mon-fri": ["09:00-17:00"]}, "holidays": {"dates": ["2026-06-01"]}}
+    moved = agreed(CONTACT, calendars={"office": closed})
+    assert given_at([HANDED, *ruled], "2026-06-01 14:00", moved) == []
+    assert short(given_at([HANDED], "2026-06-01 14:00", moved)) == []
+
+
 def test_what_is_open_again_is_ruled_open():
     ruled = given_at([HANDED], "2026-06-01 13:00:01")
     paused = fact("paused", "2026-06-01 10:00", recorded_at="2026-06-02 10:00")
