@@ -13,13 +13,10 @@ from leadpact.clock import DAY, local_day, same_time
 from leadpact.figure import exact_text
 from leadpact.measure.figures import Grounds, Measured, share
 from leadpact.measure.judged import Bools, Evidence, Ints, Judged, evidence
-from leadpact.measure.periods import local_date
+from leadpact.measure.periods import USUAL_DAYS, local_date, time_to_close
 from leadpact.measure.quotas import Quotas
 from leadpact.program import columns as col
 from leadpact.program.columns import NEVER
-
-DAYS = 30
-"""The days that a step is given where nothing else is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +130,7 @@ def steps(
     agreed = _agreed(found) if by == "lead type" else {}
     kinds = {kind for kind, _origin, _goal in agreed}
     pairs = dict.fromkeys((*pairwise(own), *((o, g) for _kind, o, g in agreed if o in own)))
-    given = days or (_longest(found) if by == "lead type" else DAYS)
+    given = days or (time_to_close(found.agreement) if by == "lead type" else USUAL_DAYS)
     return [
         replace(step, agreed=agreed.get((step.cohort, origin, goal)))
         for origin, goal in sorted(pairs, key=lambda pair: own.index(pair[0]))
@@ -249,16 +246,6 @@ def period_rate(
     )
     value = Fraction(above, below) if below else None
     return Measured(value, "ratio", "KV-period", found.now, above, below)
-
-
-def _longest(found: Evidence) -> int:
-    """The longest `closes in` of all lead types, in days."""
-    listed = [*found.agreement.funnel.values()]
-    listed += [
-        kind for kinds in found.agreement.funnel_by_stream.values() for kind in kinds.values()
-    ]
-    spans = [kind.closes_in for kind in listed if kind.closes_in is not None]
-    return max((span.days or -(-span.micros // DAY) for span in spans), default=DAYS)
 
 
 def _agreed(found: Evidence) -> dict[tuple[str | None, str, str], Fraction | None]:

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from leadpact.agreement.model import Agreement
-from leadpact.clock import day_start, local_day, to_datetime
+from leadpact.clock import DAY, day_start, local_day, to_datetime
 from leadpact.program import Program
 
 ONE_DAY = timedelta(days=1)
 EPOCH = date(1970, 1, 1)
+USUAL_DAYS = 30
+"""The days that a step is given where no other time is agreed or asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +153,11 @@ def periods_around(span: Period) -> tuple[date, date]:
     """The first day of the full period that a cut one is part of, and the day after its last."""
     first = _start(span.unit, span.first)
     return first, _next(span.unit, first)
+
+
+def time_to_close(agreement: Agreement) -> int:
+    """The longest `closes in` of all lead types, in days; 30 where none is agreed."""
+    types = [*agreement.funnel.values()]
+    types += [own for stream in agreement.funnel_by_stream.values() for own in stream.values()]
+    spans = [clause.closes_in for clause in types if clause.closes_in is not None]
+    return max((span.days or -(-span.micros // DAY) for span in spans), default=USUAL_DAYS)

@@ -14,13 +14,10 @@ from leadpact.figure import exact_text
 from leadpact.measure.deliveries import place_in
 from leadpact.measure.figures import Interval, wilson
 from leadpact.measure.judged import Bools, Evidence, Ints, Judged, evidence
-from leadpact.measure.periods import Period, periods
+from leadpact.measure.periods import Period, periods, time_to_close
 from leadpact.program import columns as col
-from leadpact.units import Span, span
+from leadpact.units import Span
 from leadpact.words import _
-
-
-_USUAL = span("30 days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,21 +141,13 @@ def _passes(found: Evidence, promise: _Promise) -> _Cohorts:
     nothing = np.zeros(len(rows), bool)
     zone = found.program.versions[promise.version].agreement.zone
     if promise.clause.mature_after is None:
-        young = later(at, _time_to_close(found, promise), zone) > found.now
+        days = time_to_close(found.program.versions[promise.version].agreement)
+        young = np.asarray(same_time(at, days, zone)) > found.now
         still_open = ~arrived & young & (found.stories.passes[passes, col.S_STANDING] == col.IN)
         return _Cohorts(at, owners, arrived, nothing, nothing, still_open)
     until = later(at, promise.clause.mature_after, zone)
     immature = until > found.now
     return _Cohorts(at, owners, arrived & (arrival <= until), immature, nothing, nothing)
-
-
-def _time_to_close(found: Evidence, promise: _Promise) -> Span:
-    """How long a lead may take where `mature after` doesn't say it: the longest agreed time."""
-    agreement = found.program.versions[promise.version].agreement
-    types = [*agreement.funnel.values()]
-    types += [own for stream in agreement.funnel_by_stream.values() for own in stream.values()]
-    agreed = [clause.closes_in for clause in types if clause.closes_in is not None]
-    return max(agreed, key=lambda one: (one.days, one.micros), default=_USUAL)
 
 
 def later(at: Ints, span: Span, zone: str) -> Ints:
