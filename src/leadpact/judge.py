@@ -39,6 +39,11 @@ class Judgement:
     wake_at: int | None
 
     @property
+    def repeated(self) -> int:
+        """Facts that would have started a promise which had started in that pass already."""
+        return int(self.stories.table[:, col.T_REPEATED].sum())
+
+    @property
     def unbound(self) -> int:
         """Facts from before the first version was in force: nothing that starts then is judged."""
         return int((self.log.at < self.program.versions[0].begins).sum())

@@ -66,6 +66,7 @@ def test_a_trigger_that_comes_twice_in_a_pass_starts_once():
         1,
         "broken",
     )
+    assert judged(FIRST_CONTACT, again, "2026-03-09 14:00").repeated == 1
 
 
 def test_each_time_opts_into_repeats_that_are_numbered():

@@ -120,5 +120,6 @@ def counts(judgement: "Judgement") -> dict[str, int]:
     return {
         **judgement.log.counts,
         "unexpected": int(judgement.stories.unexpected.sum()),
+        "repeated triggers": judgement.repeated,
         "before any version": judgement.unbound,
     }

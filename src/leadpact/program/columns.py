@@ -175,8 +175,8 @@ S_LEAD, S_PASS, S_OPENED, S_STAGE, S_STANDING, S_OWNER = range(6)
 PASS_WIDTH = 6
 
 # Columns of `Output.stories`.
-T_PASS, T_STANDING, T_STAGE, T_OWNER, T_PAUSED, T_WAKE = range(6)
-STORY_WIDTH = 6
+T_PASS, T_STANDING, T_STAGE, T_OWNER, T_PAUSED, T_WAKE, T_REPEATED = range(7)
+STORY_WIDTH = 7
 
 KEPT, BROKEN, OPEN, EXCUSED, WAIVED, UNDETERMINABLE = range(6)
 NO_VERDICT = -1
@@ -204,5 +204,6 @@ STANDINGS = ("open", "out", "disqualified", "lost", "won", "suppressed", "merged
     X_STAMP,
     X_WAKE,
     X_NOW,
-) = range(17)
-STATE_WIDTH = 17
+    X_REPEATED,  # triggers of promises that had started in their pass
+) = range(18)
+STATE_WIDTH = 18

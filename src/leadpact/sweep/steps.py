@@ -47,11 +47,12 @@ def start(
         if g.promises[p, col.P_FIRST]:
             group = g.promises[p, col.P_GROUP]
             again = started[group, 0] == x[col.X_STAMP]
-            goes = (
-                (g.roles[c, p] & col.START or entered & g.promises[p, col.P_STAGES])
-                and (g.promises[p, col.P_EACH] or not again)
-                and holds(g, g.promises[p, col.P_CONDITION], seen)
+            goes = (g.roles[c, p] & col.START or entered & g.promises[p, col.P_STAGES]) and holds(
+                g, g.promises[p, col.P_CONDITION], seen
             )
+            if goes and again and not g.promises[p, col.P_EACH]:
+                x[col.X_REPEATED] += 1
+                goes = False
             if goes:
                 started[group, 1] = started[group, 1] + 1 if again else 1
                 started[group, 0] = x[col.X_STAMP]

@@ -84,6 +84,7 @@ def _enter_lead(f: Facts, g: Rules, x: Table, o: Output, lead: int, t: int, i: i
     x[col.X_ACTIVE] = 0
     x[col.X_STAMP] += 1
     x[col.X_WAKE] = col.NEVER
+    x[col.X_REPEATED] = 0
     v = -1
     while v + 1 < len(g.versions) and g.versions[v + 1, col.V_FROM] <= t:
         v += 1
@@ -124,6 +125,7 @@ def _leave_lead(g: Rules, d: Dials, x: Table, active: Table, o: Output, first: i
     story[col.T_OWNER] = x[col.X_OWNER]
     story[col.T_PAUSED] = x[col.X_PAUSED]
     story[col.T_WAKE] = x[col.X_WAKE]
+    story[col.T_REPEATED] = x[col.X_REPEATED]
 
 
 @compiled
