@@ -24,6 +24,7 @@ from leadpact.measure.money import (
     velocity,
     visits,
 )
+from leadpact.measure.pauses import Pause, pauses
 from leadpact.measure.rates import Rate, rates
 from leadpact.measure.speed import Speed, Times, speeds, times
 
@@ -46,6 +47,7 @@ __all__ = [
     "Misses",
     "Mix",
     "Pace",
+    "Pause",
     "Rate",
     "Revenue",
     "Rung",
@@ -67,6 +69,7 @@ __all__ = [
     "ladder",
     "misses",
     "mix",
+    "pauses",
     "period_rate",
     "rates",
     "revenues",

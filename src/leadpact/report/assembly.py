@@ -20,6 +20,7 @@ from leadpact.measure import (
     ladder,
     misses,
     mix,
+    pauses,
     rates,
     revenues,
     speeds,
@@ -51,6 +52,7 @@ def report(judgement: Judgement, plan: Plan | None = None, ledger: Ledger | None
         courses=tuple(courses(found, delivered)),
         budgets=tuple(budgets(found)),
         misses=misses(found),
+        pauses=tuple(pauses(found)),
         speeds=tuple(speeds(found)),
         speeds_by_rep=tuple(speeds(found, "rep")),
         ladder=tuple(ladder(found, kept)),
@@ -126,6 +128,7 @@ def _notes(judgement: Judgement) -> list[tuple[str, int]]:
     found = {
         **judgement.log.counts,
         "unexpected": int(judgement.stories.unexpected.sum()),
+        "repeated triggers": judgement.repeated,
         "before any version": judgement.unbound,
         "obligations that can't be told": int((verdicts == col.UNDETERMINABLE).sum()),
         "leads on pause": int(judgement.stories.table[:, col.T_PAUSED].sum()),

@@ -7,7 +7,7 @@ from leadpact import charts
 from leadpact.report import shown
 from leadpact.report.model import Report
 from leadpact.report.page import Cell, Picture, Row, Section, table
-from leadpact.words import _
+from leadpact.words import _, ngettext
 
 
 def misses(report: Report) -> Section:
@@ -47,6 +47,26 @@ def misses(report: Report) -> Section:
             *table(_("Broken promises by cause"), _cause_columns(), by_cause),
             *table(_("Broken promises, the latest due first"), columns, latest, more=more),
         ),
+    )
+
+
+def pauses(report: Report) -> Section:
+    """The leads whose clocks stand still."""
+    zone = report.about.zone
+    rows = [
+        [p.lead, shown.moment(p.since, zone), p.reason or "–", p.by or "–", p.owner or _("nobody")]
+        for p in report.pauses
+    ]
+    heads = [_("lead"), _("since"), _("reason"), _("by"), _("owner")]
+    count = len(rows)
+    sentence = ngettext(
+        "The clocks of {n} lead stand still.", "The clocks of {n} leads stand still.", count
+    )
+    return Section(
+        "pauses",
+        _("On pause"),
+        (sentence.format(n=count),) if count else (),
+        tables=tuple(table(_("Leads on pause, the longest first"), heads, rows)),
     )
 
 

@@ -16,6 +16,7 @@ from leadpact.measure import (
     Measured,
     Misses,
     Mix,
+    Pause,
     Rate,
     Revenue,
     Rung,
@@ -112,6 +113,7 @@ class Report:
     courses: tuple[Course, ...]
     budgets: tuple[Budget, ...]
     misses: Misses
+    pauses: tuple[Pause, ...]
     speeds: tuple[Speed, ...]
     speeds_by_rep: tuple[Speed, ...]
     ladder: tuple[Rung, ...]
@@ -146,6 +148,7 @@ class Report:
             "compliance": _json(self.compliance),
             "budgets": _json(self.budgets),
             "misses": self.misses.to_json(zone),
+            "pauses": [pause.to_json(zone) for pause in self.pauses],
             "speed": _json(self.speeds),
             "speed_by_rep": _json(self.speeds_by_rep),
             "ladder": _json(self.ladder),

@@ -18,6 +18,7 @@ def sections(report: Report) -> list[Section]:
         answers.speed(report),
         answers.ladder(report),
         missed.misses(report),
+        missed.pauses(report),
         missed.budgets(report),
         funnel.stages(report),
         funnel.acceptance(report),
@@ -52,6 +53,7 @@ def _explained(notes: dict[str, int]) -> Iterator[str]:
         "duplicates": _("Duplicates are the same fact told twice; each counts once."),
         "future": _("Facts that lie after the moment of the report wait for their time."),
         "unexpected": _("Unexpected facts fit no legal move; they changed nothing."),
+        "repeated triggers": _("A promise starts once in a pass; further triggers change nothing."),
         "merged": _("What was told of a merged lead counts for the lead it lives on in."),
         "dates without time": _(
             "A day without a time decides hours only where the whole day is on one side."
