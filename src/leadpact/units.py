@@ -237,11 +237,6 @@ def scaled(value: Decimal) -> int:
     return int(units)
 
 
-def unscaled(units: int) -> Decimal:
-    """Ten-thousandths back to money."""
-    return (Decimal(int(units)) / MONEY_SCALE).normalize() + Decimal(0)
-
-
 def rounded(value: Fraction | Decimal, places: int = 2) -> Decimal:
     """A value rounded half up to `places` decimals, for showing."""
     if isinstance(value, Fraction):

@@ -70,11 +70,6 @@ class Owed:
         return day - (day + 3) % 7
 
     @cached_property
-    def last_due(self) -> Ints:
-        """The instant after which each is surely due; `NEVER` while paused."""
-        return self.column(col.O_DUE)
-
-    @cached_property
     def legs(self) -> Legs:
         """The legs that are charged to somebody, and what nobody ever owned.
 

@@ -1,7 +1,6 @@
 """Scorecard: how each commitment of each side stands, beside the shared goal."""
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from typing import Any
 
 from leadpact.agreement.explain import explain
@@ -235,8 +234,3 @@ def headlines(report: Report) -> list[tuple[str, str]]:
     found += [(score.promise, score.shown) for score in report.scores]
     found.append((_("broken promises"), shown.count(report.misses.total)))
     return found
-
-
-def share_of(part: int, whole: int) -> str:
-    """A part of a whole as a percentage."""
-    return shown.percent(Fraction(part, whole) if whole else None)
