@@ -52,10 +52,11 @@ def _walk(
             while j < end and f.at[j] == t:
                 j += 1
             if t >= x[col.X_NEXT]:
-                _catch_up(g, d, x, active, o, t, row_at(f, max(i - 1, f.starts[lead])))
+                before = row_at(f, max(i - 1, f.starts[lead]))
+                _catch_up(g, d, x, active, o, t, before, row_at(f, j - 1))
             _instant(f, g, d, x, active, started, o, i, j, dated)
             i = j
-        _catch_up(g, d, x, active, o, now, row_at(f, end - 1))
+        _catch_up(g, d, x, active, o, now, row_at(f, end - 1), row_at(f, end - 1))
         _leave_lead(g, d, x, active, o, first)
     o.sizes[0], o.sizes[1], o.sizes[2] = x[col.X_OBLIGATIONS], x[col.X_LEGS], x[col.X_PASSES]
 
@@ -129,15 +130,21 @@ def _leave_lead(g: Rules, d: Dials, x: Table, active: Table, o: Output, first: i
 
 
 @compiled
-def _catch_up(g: Rules, d: Dials, x: Table, active: Table, o: Output, t: int, row: int) -> None:
-    """Let capped pauses end and new versions begin, in order, up to `t`."""
+def _catch_up(
+    g: Rules, d: Dials, x: Table, active: Table, o: Output, t: int, before: int, row: int
+) -> None:
+    """Let capped pauses end and new versions begin, in order, up to `t`.
+
+    `before` is the last row before `t`, `row` the last one at `t`: what is known by then.
+    """
     while x[col.X_NEXT] <= t:
         if x[col.X_CAP] <= x[col.X_NEXT]:
             _resume(g, d, x, active, x[col.X_CAP])
         else:
             x[col.X_VERSION] += 1
             if g.versions[x[col.X_VERSION], col.V_RESTARTS]:
-                _restart(g, d, x, active, o, x[col.X_NEXT], row)
+                known = row if x[col.X_NEXT] == t else before
+                _restart(g, d, x, active, o, x[col.X_NEXT], known)
         _set_next(g, x)
 
 

@@ -241,7 +241,7 @@ class Lead:
                     renewed.append((obligation.name, obligation.occurrence))
             for name, occurrence in dict.fromkeys(renewed):
                 promise = dict(responses(version)).get(name)
-                if promise is not None and holds(promise.for_, attributes(self.facts, at)):
+                if promise is not None and self._applies(version, promise, at):
                     self._oblige(version, name, promise, self.belongs_to, occurrence, at, None)
 
     def _resume(self, fact: Fact, at: int) -> None:
