@@ -91,7 +91,9 @@ def test_a_working_day_is_the_nth_date_with_open_hours(clock, t, n):
     else:
         assert clock.is_open(due - 1)
         assert due <= same
-        assert all(i.opened_at.date() > nth for i in clock.explain(due, due + 2 * DAY) if i.worked)
+        # A shift of the evening before may end at just that time, before the day's own begins.
+        later = [i for i in clock.explain(due, due + 2 * DAY) if i.worked]
+        assert due == same or all(i.opened_at.date() > nth for i in later)
 
 
 @settings(max_examples=20, deadline=None)
