@@ -180,3 +180,12 @@ def test_the_buyers_own_answer_settles_a_first_contact_but_climbs_no_ladder(sett
     told = f"2026-03-02 09:00  handed_over\n2026-03-02 10:00  {settled}"
     assert [r["verdict"] for r in rows(FIRST_CONTACT, told, "2026-03-20 09:00")] == ["kept"]
     assert rungs(LADDER, told, "2026-03-20 09:00") == {3: "broken", 5: "open", 7: "open"}
+
+
+def test_a_buyer_who_writes_again_still_waits_for_the_call_back():
+    call_back = promising("{after: replied, do: attempted, within: 2 hours, each time: yes}")
+    told = "2026-03-02 09:00  replied\n2026-03-02 10:00  replied\n2026-03-02 11:30  attempted"
+    found = [
+        (r["answered_at"][11:16], r["verdict"]) for r in rows(call_back, told, "2026-03-20 09:00")
+    ]
+    assert found == [("11:30", "broken"), ("11:30", "kept")]

@@ -111,10 +111,14 @@ class Names:
         return sum({1 << stage for stage in found if stage is not None})
 
     def answers(self, promise: Response) -> tuple[str, ...]:
-        """The names that answer: for a single attempt also what the buyer does by themselves."""
+        """The names that answer: for a single attempt also what the buyer does by themselves.
+
+        What starts a promise never answers it so: a buyer who writes again still waits.
+        """
         single = promise.within is not None and promise.times == 1
         if single and "attempted" in promise.do:
-            return (*promise.do, *self.agreement.definitions.attempt.answered_by)
+            by_buyer = self.agreement.definitions.attempt.answered_by
+            return (*promise.do, *(name for name in by_buyer if name not in promise.after))
         return promise.do
 
     def excuses(self, promise: Response) -> tuple[str, ...]:

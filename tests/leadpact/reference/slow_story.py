@@ -259,7 +259,8 @@ class Lead:
         version, promise = obligation.version, obligation.promise
         names = promise.do
         if "attempted" in names and not promise.ladder and promise.times == 1:
-            names += version.definitions.attempt.answered_by
+            by_buyer = version.definitions.attempt.answered_by
+            names += tuple(name for name in by_buyer if name not in promise.after)
         raised = self.raises.get(fact)
         return any(self._meets(name, fact, version, promise, raised, False) for name in names)
 
