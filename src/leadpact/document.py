@@ -71,7 +71,7 @@ def _decoded(source: str | bytes, most_bytes: int) -> str:
             Problem(
                 "",
                 0,
-                f"The text has {size:,} bytes; at most {most_bytes:,} are read.",
+                f"The text is too long: at most {most_bytes:,} bytes are read.",
                 "Keep an agreement short enough to be read and signed.",
             )
         )

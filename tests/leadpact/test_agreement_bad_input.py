@@ -20,7 +20,7 @@ HEAD = "leadpact: 1\nagreement: A\nversion: 1\nvalid from: 2026-01-01\n"
         ("a: [b", 1, "The YAML is broken here"),
         ("a:\n\tb: c", 2, "The YAML is broken here"),
         ('a: "b', 1, "The YAML is broken here"),
-        ("x: " + "a" * 10_000_000, 0, "The text has 10,000,003 bytes; at most 262,144 are read."),
+        ("x: " + "a" * 10_000_000, 0, "The text is too long: at most 262,144 bytes are read."),
         ("x: " + "[" * 10_000 + "]" * 10_000, 1, "nested more than 32 levels deep"),
         ("\n".join(" " * n + "a:" for n in range(400)), 34, "nested more than 32 levels deep"),
         ("- " * 10_000, 1, "nested more than 32 levels deep"),
