@@ -10,6 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadpact.agreement.model import Agreement
+from leadpact.facts import (
+    ASSIGNED,
+    DISPUTED,
+    HANDED_OVER,
+    MOVED,
+    RULED,
+    WAIVED,
+    word,
+)
 from leadpact.log import Log
 from leadpact.program import Load, Program, load
 from leadpact.program import columns as col
@@ -42,6 +51,23 @@ class Judgement:
     def repeated(self) -> int:
         """Facts that would have started a promise which had started in that pass already."""
         return int(self.stories.table[:, col.T_REPEATED].sum())
+
+    @property
+    def strange(self) -> dict[str, int]:
+        """Facts with a word that no version knows: stages, promises, people who own leads."""
+        promises = {word(name) for v in self.program.versions for name in v.agreement.promised()}
+        roster = {name for v in self.program.versions for name in v.agreement.people}
+        log = self.log
+        owns = np.isin(log.kind, (HANDED_OVER, ASSIGNED)) & (log.who >= 0)
+        said = np.isin(log.kind, (WAIVED, RULED, DISPUTED)) & (log.code >= 0)
+        moved = (log.kind == MOVED) & (log.code >= 0)
+        return {
+            "unknown stages": _unknown(log.code[moved], log.codes, {*self.program.stages}),
+            "unknown promises": _unknown(log.code[said], log.codes, promises),
+            "owners not in the roster": _unknown(log.who[owns], log.people, roster)
+            if roster
+            else 0,
+        }
 
     @property
     def unbound(self) -> int:
@@ -104,6 +130,12 @@ def judge_parts(
             ahead = judged
         if ahead is not None:
             yield ahead.result()
+
+
+def _unknown(codes: NDArray[np.int32], words: Sequence[str], known: set[str]) -> int:
+    """How many of these codes stand for words that aren't known."""
+    strange = np.array([text not in known for text in words], np.bool_)
+    return int(strange[codes].sum()) if len(codes) else 0
 
 
 def _next_fact(log: Log, now: int, known_at: int | None) -> int:

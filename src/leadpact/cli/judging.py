@@ -121,5 +121,6 @@ def counts(judgement: "Judgement") -> dict[str, int]:
         **judgement.log.counts,
         "unexpected": int(judgement.stories.unexpected.sum()),
         "repeated triggers": judgement.repeated,
+        **judgement.strange,
         "before any version": judgement.unbound,
     }

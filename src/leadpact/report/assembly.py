@@ -129,6 +129,7 @@ def _notes(judgement: Judgement) -> list[tuple[str, int]]:
         **judgement.log.counts,
         "unexpected": int(judgement.stories.unexpected.sum()),
         "repeated triggers": judgement.repeated,
+        **judgement.strange,
         "before any version": judgement.unbound,
         "obligations that can't be told": int((verdicts == col.UNDETERMINABLE).sum()),
         "leads on pause": int(judgement.stories.table[:, col.T_PAUSED].sum()),

@@ -54,6 +54,13 @@ def _explained(notes: dict[str, int]) -> Iterator[str]:
         "future": _("Facts that lie after the moment of the report wait for their time."),
         "unexpected": _("Unexpected facts fit no legal move; they changed nothing."),
         "repeated triggers": _("A promise starts once in a pass; further triggers change nothing."),
+        "unknown stages": _("Moves to stages that the agreement doesn't know changed nothing."),
+        "unknown promises": _(
+            "Waivers of promises that the agreement doesn't know waived nothing."
+        ),
+        "owners not in the roster": _(
+            "Owners whom the agreement doesn't list work by its first calendar."
+        ),
         "merged": _("What was told of a merged lead counts for the lead it lives on in."),
         "dates without time": _(
             "A day without a time decides hours only where the whole day is on one side."
