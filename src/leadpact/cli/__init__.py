@@ -1,9 +1,11 @@
 """The command line: files in, text or JSON out; data on stdout, messages on stderr."""
 
+import _thread
 import io
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 INTERRUPTED = 130
 MISTAKE = (
@@ -15,6 +17,7 @@ MISTAKE = (
 def main() -> None:
     """Run `leadpact`; ends the process with 0, 1 (failed), 2 (wrong use or problems), or 130."""
     code = 1
+    swallowed = _heed_interrupts()
     try:
         code = _run()
         sys.stdout.flush()
@@ -26,12 +29,31 @@ def main() -> None:
         print(f"leadpact: {error.strerror or error}.", file=sys.stderr)
         _drop_output()
     except Exception as error:
-        if os.environ.get("LEADPACT_TRACEBACK"):
+        if swallowed:
+            code = INTERRUPTED
+        elif os.environ.get("LEADPACT_TRACEBACK"):
             raise
-        print(f"leadpact: {MISTAKE.format(error=repr(error))}", file=sys.stderr)
+        else:
+            print(f"leadpact: {MISTAKE.format(error=repr(error))}", file=sys.stderr)
     if code == INTERRUPTED:
         os._exit(code)  # what was begun is cleaned up; threads that still compute aren't awaited
     sys.exit(code)
+
+
+def _heed_interrupts() -> list[object]:
+    """Raise an interrupt again that C code swallowed, as the compiler does; those so far."""
+    swallowed: list[object] = []
+    usual = sys.unraisablehook
+
+    def hook(unraisable: Any) -> None:
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            swallowed.append(unraisable.exc_type)
+            _thread.interrupt_main()
+        else:
+            usual(unraisable)
+
+    sys.unraisablehook = hook
+    return swallowed
 
 
 def _run() -> int:
