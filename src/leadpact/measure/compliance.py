@@ -10,7 +10,7 @@ import numpy as np
 
 from leadpact.agreement.promises import Response
 from leadpact.figure import exact_text
-from leadpact.measure.figures import Grounds, Measured, Where, share
+from leadpact.measure.figures import Grounds, Measured, Where, share, within
 from leadpact.measure.judged import Evidence, Ints, Judged, evidence
 from leadpact.measure.owed import Owed, owed_of
 from leadpact.measure.periods import day_of, name_of
@@ -112,9 +112,8 @@ def reached(figure: Measured, target: Fraction) -> State:
     """Whether a share reaches its target, by its interval and minimum count."""
     if not isinstance(figure.value, Fraction) or figure.interval is None or not figure.enough:
         return "undecided"
-    if figure.value >= target:
-        return "met"
-    return "missed" if figure.interval.high < target else "undecided"
+    reaches = within(figure.value, figure.interval, target, None)
+    return "undecided" if reaches is None else "met" if reaches else "missed"
 
 
 def compliance(judged: Judged | Evidence) -> list[Compliance]:

@@ -145,3 +145,14 @@ def share(
 
 def _text(value: Exact | None) -> int | str | None:
     return None if value is None else exact_text(value, 6)
+
+
+def within(
+    share: Fraction, interval: Interval, low: Fraction | None, high: Fraction | None
+) -> bool | None:
+    """Whether a share keeps to its bounds, both inclusive; None where chance may explain a miss."""
+    if (low is None or share >= low) and (high is None or share <= high):
+        return True
+    surely_low = low is not None and interval.high < low
+    surely_high = high is not None and interval.low > high
+    return False if surely_low or surely_high else None

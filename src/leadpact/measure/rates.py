@@ -12,7 +12,7 @@ from leadpact.clock import same_time
 from leadpact.facts import HANDED_OVER
 from leadpact.figure import exact_text
 from leadpact.measure.deliveries import place_in
-from leadpact.measure.figures import Interval, wilson
+from leadpact.measure.figures import Interval, wilson, within
 from leadpact.measure.judged import Bools, Evidence, Ints, Judged, evidence
 from leadpact.measure.periods import Period, periods, time_to_close
 from leadpact.program import columns as col
@@ -233,12 +233,7 @@ def _verdict(clause: Ratio, hits: int, count: int) -> tuple[str, str | None]:
         return "undeterminable", _("{count} is fewer than the minimum count of {least}.").format(
             count=count, least=clause.minimum_count
         )
-    rate = Fraction(hits, count)
-    low, high = clause.at_least, clause.at_most
-    if (low is None or rate >= low) and (high is None or rate <= high):
-        return "kept", None
-    surely_low = low is not None and interval.high < low
-    surely_high = high is not None and interval.low > high
-    if surely_low or surely_high:
-        return "broken", None
+    reaches = within(Fraction(hits, count), interval, clause.at_least, clause.at_most)
+    if reaches is not None:
+        return "kept" if reaches else "broken", None
     return "undeterminable", _("The bound lies within the interval: chance may explain the rest.")

@@ -98,15 +98,13 @@ START, ANSWER, EXCUSE = 1, 2, 4
     P_EACH,
     P_CONDITION,
     P_RUNG,
-    P_ORDER,  # the row in the table of promises, for reports
-) = range(14)
-PROMISE_WIDTH = 14
+) = range(13)
+PROMISE_WIDTH = 13
 HOURS, WORKING, DAYS, WORKING_DAYS = range(4)
 
 # Columns of `Rules.versions`.
 (
     V_FROM,
-    V_UNTIL,
     V_FIRST,
     V_LAST,
     V_QUALIFIES,
@@ -117,8 +115,8 @@ HOURS, WORKING, DAYS, WORKING_DAYS = range(4)
     V_APPLIES,
     V_BASE,
     V_FINAL,
-) = range(12)
-VERSION_WIDTH = 12
+) = range(11)
+VERSION_WIDTH = 11
 
 # Columns of an obligation at work.
 (

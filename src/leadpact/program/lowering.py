@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from leadpact.agreement.amend import begins
 from leadpact.agreement.calendars import calendars, default_calendar, person_calendars
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.promises import Response
-from leadpact.clock import Calendar, Dials, day_start, dials
+from leadpact.clock import Calendar, Dials, dials
 from leadpact.facts import (
     ASSIGNED,
     DISQUALIFIED,
@@ -72,12 +73,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Version:
-    """One version of the agreement and the instants from which and until which it is in force."""
+    """One version of the agreement and the instant from which it is in force."""
 
     agreement: Agreement
     names: Names
     begins: int
-    ends: int
 
 
 class Program:
@@ -203,7 +203,6 @@ class Program:
                 row.clause.each_time,
                 self.conditions.get((row.version, id(row.clause.for_)), -1),
                 -1 if row.rung is None else row.rung,
-                k,
             )
             seen.add((row.version, row.promise))
         return table
@@ -215,7 +214,6 @@ class Program:
             cap = version.agreement.pauses.at_most
             table[v] = (
                 version.begins,
-                version.ends,
                 own[0] if own else 0,
                 own[-1] + 1 if own else 0,
                 version.names.qualifies,
@@ -231,11 +229,8 @@ class Program:
 
 
 def _in_force(ordered: Sequence[Agreement], stages: Sequence[str]) -> tuple[Version, ...]:
-    starts = [day_start((a.valid_from.toordinal() - 719_163), a.zone) for a in ordered]
-    ends = [*starts[1:], col.NEVER]
     return tuple(
-        Version(agreement, Names(agreement, stages), int(begins), int(until))
-        for agreement, begins, until in zip(ordered, starts, ends, strict=True)
+        Version(agreement, Names(agreement, stages), begins(agreement)) for agreement in ordered
     )
 
 
