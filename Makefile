@@ -19,7 +19,7 @@ help:
 	@sed -n '1s/^# //p' Makefile
 
 setup: $(VENV)/.runtime
-	@$(if $(filter $@,$(MAKECMDGOALS)),echo "setup: ready; the command is $(VENV)/bin/leadpact",:)
+	@$(if $(filter $@,$(MAKECMDGOALS)),echo "setup: ready; the commands are $(VENV)/bin/leadpact and $(VENV)/bin/leaddesk",:)
 
 setup-dev: $(VENV)/.dev
 	@:

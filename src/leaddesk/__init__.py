@@ -1,0 +1,1 @@
+"""Leaddesk: the server where people work with the agreement that Leadpact runs."""
