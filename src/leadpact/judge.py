@@ -1,7 +1,7 @@
 """Judge: the one door. Agreement, log and now give stories, obligations and the next wake-up."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from leadpact.facts import (
     word,
 )
 from leadpact.log import Log
+from leadpact.log.coming import coming
 from leadpact.program import Load, Program, load
 from leadpact.program import columns as col
 from leadpact.program.columns import NEVER, Facts, Output
@@ -37,7 +38,8 @@ USUAL_LEGS = 8
 class Judgement:
     """What holds at `now` (µs UTC): the log as it was read, its stories and its obligations.
 
-    `wake_at` is the next instant at which anything can change; None if nothing will by itself.
+    `wakes` is the next instant at which anything about each lead of `log` can change (`NEVER`: not
+    by itself), `coming` the first instant of each lead of which nothing has happened yet, by key.
     """
 
     program: Program
@@ -45,7 +47,14 @@ class Judgement:
     now: int
     stories: Stories
     obligations: Obligations
-    wake_at: int | None
+    wakes: NDArray[np.int64]
+    coming: Mapping[str, int]
+
+    @property
+    def wake_at(self) -> int | None:
+        """The next instant at which anything can change; None if nothing will by itself."""
+        soonest = min(int(self.wakes.min(initial=NEVER)), *self.coming.values(), NEVER)
+        return None if soonest == NEVER else soonest
 
     @property
     def repeated(self) -> int:
@@ -99,13 +108,10 @@ def judge(
         found.unexpected,
     )
     obligations = obligations.waived(found.pass_of)
-    wake = min(
-        int(stories.alarm.min(initial=NEVER)),
-        int(obligations.column(col.O_WAKE).min(initial=NEVER)),
-        _next_fact(log, now, known_at),
-        stories.recycled(now),
-    )
-    return Judgement(program, seen, now, stories, obligations, None if wake == NEVER else wake)
+    told, untold = _facts_to_come(log, seen, now, known_at)
+    wakes = np.minimum.reduce([stories.alarm, stories.recycled(now), told])
+    np.minimum.at(wakes, obligations.lead, obligations.column(col.O_WAKE))
+    return Judgement(program, seen, now, stories, obligations, wakes, untold)
 
 
 def judge_parts(
@@ -138,13 +144,19 @@ def _unknown(codes: NDArray[np.int32], words: Sequence[str], known: set[str]) ->
     return int(strange[codes].sum()) if len(codes) else 0
 
 
-def _next_fact(log: Log, now: int, known_at: int | None) -> int:
-    """The first known fact that is still to come, of a lead or of an account."""
-    coming = log.at > now
-    if known_at is not None:
-        coming &= log.recorded_at <= known_at
-    own = int(log.at[coming].min()) if coming.any() else NEVER
-    return own if log.accounts is None else min(own, _next_fact(log.accounts, now, known_at))
+def _facts_to_come(
+    log: Log, seen: Log, now: int, known_at: int | None
+) -> tuple[NDArray[np.int64], dict[str, int]]:
+    """When the next fact changes each lead that was seen, and each that wasn't, by key."""
+    soonest = coming(log, now, known_at)
+    if len(seen.leads) == len(log.leads):
+        return soonest, {}
+    import pyarrow.compute as pc
+
+    is_seen = np.asarray(pc.is_in(log.leads, value_set=seen.leads))
+    later = np.flatnonzero(~is_seen & (soonest != NEVER))
+    keys = log.leads.take(later).to_pylist()
+    return soonest[is_seen], dict(zip(keys, soonest[later].tolist(), strict=True))
 
 
 class Found(NamedTuple):

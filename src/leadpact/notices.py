@@ -12,15 +12,14 @@ from leadpact.agreement.amend import hash_of
 from leadpact.agreement.promises import Escalation
 from leadpact.clock import to_datetime
 from leadpact.program import columns as col
+from leadpact.program import millionths
 from leadpact.program.columns import NEVER, VERDICTS
 from leadpact.promises import Obligations
 from leadpact.rulings import Rulings, key
 
-Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 Kind = Literal["at risk", "broken", "corrected", "escalated", "reassign"]
-MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +96,8 @@ def _reached(owed: Obligations, number: int, step: Escalation) -> Bools:
     """
     waiting = np.isin(owed.verdict, [col.BROKEN] if step.at >= 1 else [col.BROKEN, col.OPEN])
     waiting &= (owed.promise == number) & (owed.column(col.O_ANSWER) == NEVER)
-    places = np.flatnonzero(waiting)
-    used, whole = _used(owed, number, places)
-    enough = used * step.at.denominator >= whole * step.at.numerator
-    found = np.zeros(len(owed), bool)
-    found[places[enough]] = True
+    found: Bools = waiting & (owed.column(col.O_REACHED) >= millionths(step.at))
     return found
-
-
-def _used(owed: Obligations, number: int, places: Ints) -> tuple[Any, Any]:
-    """The time that each has used until now, and the time it has; as Python's whole numbers."""
-    rules = owed.program.promises[number]
-    table = owed.table[places]
-    due, start = table[:, col.O_DUE], table[:, col.O_START]
-    if rules[col.P_MODE] == col.WORKING:
-        used, whole = table[:, col.O_WORKED], np.full(len(places), rules[col.P_SPAN])
-    elif rules[col.P_MODE] == col.HOURS:
-        # Pauses moved the due instant by as much as they took.
-        whole = np.full(len(places), rules[col.P_SPAN])
-        used = np.where(due == NEVER, 0, owed.now - due + whole)
-    else:
-        whole = np.where(due == NEVER, 1, due - start)
-        used = np.where(due == NEVER, 0, owed.now - start)
-    return used.astype(object), whole.astype(object)
 
 
 class _Writer:

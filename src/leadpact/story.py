@@ -112,11 +112,12 @@ class Stories:
         """When each lead changes by itself: a pause reaches its cap, a version restarts promises."""
         return self.table[:, col.T_WAKE]
 
-    def recycled(self, now: int) -> int:
-        """The soonest date after `now` at which a returned lead may be handed over again."""
+    def recycled(self, now: int) -> Ints:
+        """The soonest date after `now` at which each returned lead may be handed over again."""
+        soonest = np.full(len(self.table), NEVER, np.int64)
         sparse = self.log.fields.get("not before") or self.log.fields.get("not_before")
         if sparse is None or not len(sparse.rows):
-            return NEVER
+            return soonest
         rows = sparse.rows
         lead = self.log.lead[rows]
         moments = [to_micros(datetime.fromisoformat(text)) for text in sparse.words]
@@ -124,8 +125,9 @@ class Stories:
         is_out = self.table[lead, col.T_STANDING] == col.OUT
         latest = self.pass_of[rows] == self.table[lead, col.T_PASS] - 1
         returned = (self.log.kind[rows] == RETURNED) & ~self.unexpected[rows]
-        coming = dates[is_out & latest & returned & (dates > now)]
-        return int(coming.min(initial=NEVER))
+        coming = is_out & latest & returned & (dates > now)
+        np.minimum.at(soonest, lead[coming], dates[coming])
+        return soonest
 
     def touches(self) -> tuple[Ints, Ints]:
         """The rows of the first and of the latest marketing touch of each lead (-1: none).

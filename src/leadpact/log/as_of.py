@@ -130,16 +130,7 @@ def _survivors(next_: Ints) -> tuple[Ints, Bools]:
 
 def _fanned_out(log: Log, accounts: Log) -> Log:
     """Facts about an account reach every lead whose `created` names it."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    named = log.fields.get("account", Sparse(np.zeros(0, np.int64), np.zeros(0, np.int32), ()))
-    places = pc.index_in(pa.array(named.words, pa.string()), accounts.leads)
-    account = np.append(places.fill_null(-1).to_numpy(zero_copy_only=False), -1)[named.codes]
-    rows = named.rows[(account >= 0) & (log.kind[named.rows] == facts.CREATED)]
-    account = account[(account >= 0) & (log.kind[named.rows] == facts.CREATED)]
-    pairs = np.unique(account.astype(np.int64) * max(len(log.leads), 1) + log.lead[rows])
-    account, lead = np.divmod(pairs, max(len(log.leads), 1))
+    account, lead = memberships(log, accounts)
     counts = accounts.starts[account + 1] - accounts.starts[account]
     chosen = ranges(accounts.starts[account], accounts.starts[account + 1])
     origin = Sparse(
@@ -150,3 +141,18 @@ def _fanned_out(log: Log, accounts: Log) -> Log:
     )
     alone = int(np.diff(accounts.starts)[~np.isin(np.arange(len(accounts.leads)), account)].sum())
     return fanned.counting(fanned_out=len(chosen), account_facts_without_lead=alone)
+
+
+def memberships(log: Log, accounts: Log) -> tuple[Ints, Ints]:
+    """Which leads belong to which accounts, by their `created`: indexes of both, pair by pair."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    named = log.fields.get("account", Sparse(np.zeros(0, np.int64), np.zeros(0, np.int32), ()))
+    places = pc.index_in(pa.array(named.words, pa.string()), accounts.leads)
+    account = np.append(places.fill_null(-1).to_numpy(zero_copy_only=False), -1)[named.codes]
+    known = (account >= 0) & (log.kind[named.rows] == facts.CREATED)
+    lead = log.lead[named.rows[known]]
+    leads = max(len(log.leads), 1)
+    pairs = np.unique(account[known].astype(np.int64) * leads + lead)
+    return np.divmod(pairs, leads)

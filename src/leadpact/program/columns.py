@@ -161,8 +161,9 @@ USED, MARK, DUE = range(3)
     O_LEGS,
     O_ROW,
     O_CAUSE,
-) = range(17)
-OBLIGATION_WIDTH = 17
+    O_REACHED,  # the largest share used at which something happens, in millionths; -1: none
+) = range(18)
+OBLIGATION_WIDTH = 18
 
 # Columns of `Output.legs`.
 L_OBLIGATION, L_OWNER, L_FROM, L_TO, L_WORKED, L_VERDICT = range(6)
@@ -200,8 +201,7 @@ STANDINGS = ("open", "out", "disqualified", "lost", "won", "suppressed", "merged
     X_PASSES,
     X_PASS_ROW,
     X_STAMP,
-    X_WAKE,
     X_NOW,
     X_REPEATED,  # triggers of promises that had started in their pass
-) = range(18)
-STATE_WIDTH = 18
+) = range(17)
+STATE_WIDTH = 17

@@ -260,8 +260,13 @@ def _marks(rows: Sequence[Row]) -> NDArray[np.int64]:
         shares = [row.clause.warn_at, *(step.at for step in row.clause.escalate)]
         for place, share in enumerate(shares):
             if share is not None:
-                table[k, place] = int(Fraction(share) * 1_000_000)
+                table[k, place] = millionths(share)
     return table
+
+
+def millionths(share: Fraction) -> int:
+    """A share of the time as the sweep counts it."""
+    return int(Fraction(share) * 1_000_000)
 
 
 def _is_foreign(agreement: Agreement, fact: Happening) -> bool:

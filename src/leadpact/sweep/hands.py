@@ -4,7 +4,8 @@ An obligation has up to three hands: from its earliest start, from its latest (t
 the start is a date without a time), and from the beginning of the current leg. A hand is three
 columns: time used up to a mark, the mark, and the due instant; `NEVER` while it is held.
 
-For spans of days, *used* keeps the due instant while the hand is held.
+For spans of days, *used* keeps the due instant while the hand is held. Of hours, time is counted on
+after the due instant as well, which itself moves no more.
 """
 
 from leadpact.clock import Dials, deadline, elapsed, nth_working_day, same_local_time
@@ -33,24 +34,25 @@ def set_hand(g: Rules, d: Dials, a: Table, hand: int, t: int) -> None:
 
 @compiled
 def hold_hand(g: Rules, d: Dials, a: Table, hand: int, t: int) -> None:
-    """Stop the hand at `t`, unless its time had passed before."""
+    """Stop the hand at `t`; a due instant that has passed before stays."""
     due = a[hand + col.DUE]
-    if due < t:
-        return
     mode = g.promises[a[col.A_PROMISE], col.P_MODE]
     if mode == col.HOURS:
         a[hand + col.USED] += t - a[hand + col.MARK]
     elif mode == col.WORKING:
         a[hand + col.USED] += elapsed(d, a[col.A_DIAL], a[hand + col.MARK], t)
-    else:
+    elif due >= t:
         a[hand + col.USED] = due
     a[hand + col.MARK] = t
-    a[hand + col.DUE] = col.NEVER
+    if due >= t:
+        a[hand + col.DUE] = col.NEVER
 
 
 @compiled
 def release_hand(g: Rules, d: Dials, a: Table, hand: int, t: int) -> None:
     """Let a held hand run again from `t`."""
+    since = a[hand + col.MARK]
+    a[hand + col.MARK] = t
     if a[hand + col.DUE] != col.NEVER:
         return
     p = a[col.A_PROMISE]
@@ -62,8 +64,7 @@ def release_hand(g: Rules, d: Dials, a: Table, hand: int, t: int) -> None:
             d, a[col.A_DIAL], t, g.promises[p, col.P_SPAN] - a[hand + col.USED]
         )
     elif a[hand + col.USED] != col.NEVER:
-        a[hand + col.DUE] = _later(d, a, mode, a[hand + col.USED], a[hand + col.MARK], t)
-    a[hand + col.MARK] = t
+        a[hand + col.DUE] = _later(d, a, mode, a[hand + col.USED], since, t)
 
 
 @compiled
@@ -80,10 +81,12 @@ def move_hand(g: Rules, d: Dials, a: Table, hand: int, t: int, dial: int, held: 
     p = a[col.A_PROMISE]
     mode = g.promises[p, col.P_MODE]
     due = a[hand + col.DUE]
-    if mode == col.WORKING and not held and due >= t:
+    if mode == col.WORKING and not held:
         a[hand + col.USED] += elapsed(d, a[col.A_DIAL], a[hand + col.MARK], t)
         a[hand + col.MARK] = t
-        a[hand + col.DUE] = deadline(d, dial, t, g.promises[p, col.P_SPAN] - a[hand + col.USED])
+        if due >= t:
+            left = g.promises[p, col.P_SPAN] - a[hand + col.USED]
+            a[hand + col.DUE] = deadline(d, dial, t, left)
     elif mode > col.DAYS and held and due == col.NEVER and a[hand + col.USED] != col.NEVER:
         then = _later(d, a, mode, a[hand + col.USED], a[hand + col.MARK], t)
         a[hand + col.USED] = deadline(d, dial, t, elapsed(d, a[col.A_DIAL], t, then))

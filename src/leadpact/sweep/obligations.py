@@ -141,6 +141,7 @@ def finish(
     row[col.O_CAUSE] = cause
     row[col.O_WAKE] = col.NEVER
     row[col.O_AT_RISK] = 0
+    row[col.O_REACHED] = -1
     if answer == col.NEVER and verdict != col.EXCUSED:
         _set_alarm(g, d, x, a, row)
 
@@ -158,7 +159,8 @@ def _leg_verdict(x: Table, a: Table, verdict: int, answer: int) -> int:
 
 @compiled
 def _set_alarm(g: Rules, d: Dials, x: Table, a: Table, row: Table) -> None:
-    """When something changes next for an unanswered obligation, and whether it is at risk now."""
+    """When something changes next for an unanswered obligation, whether it is at risk now, and
+    which share of its time is used."""
     now = x[col.X_NOW]
     due = a[col.A_EARLY + col.DUE]
     late = a[col.A_LATE + col.DUE] if a[col.A_START_LAST] != a[col.A_START] else due
@@ -169,12 +171,14 @@ def _set_alarm(g: Rules, d: Dials, x: Table, a: Table, row: Table) -> None:
             row[col.O_WAKE] = min(row[col.O_WAKE], moment if now < moment else moment + 1)
     marks = g.marks[a[col.A_PROMISE]]
     for k in range(len(marks)):
-        if marks[k] < 0 or due == col.NEVER:
+        if marks[k] < 0:
             continue
-        moment = _share(g, d, a, marks[k])
-        if now < moment and moment != col.NEVER:
+        moment = _share(g, d, a, marks[k], x[col.X_PAUSED] != 0)
+        if now < moment:
             row[col.O_WAKE] = min(row[col.O_WAKE], moment)
-        if k == 0 and moment <= now <= due:
+        else:
+            row[col.O_REACHED] = max(row[col.O_REACHED], marks[k])
+        if k == 0 and moment <= now <= due != col.NEVER:
             row[col.O_AT_RISK] = 1
 
 
@@ -182,16 +186,22 @@ MILLION = 1_000_000
 
 
 @compiled
-def _share(g: Rules, d: Dials, a: Table, millionths: int) -> int:
-    """The instant at which that share of the span is used."""
+def _share(g: Rules, d: Dials, a: Table, millionths: int, held: bool) -> int:
+    """The instant at which that share of the span is used; `NEVER` while it comes no nearer."""
     p = a[col.A_PROMISE]
     mode = g.promises[p, col.P_MODE]
+    mark, due = a[col.A_EARLY + col.MARK], a[col.A_EARLY + col.DUE]
     if mode in (col.HOURS, col.WORKING):
-        left = g.promises[p, col.P_SPAN] * millionths // MILLION - a[col.A_EARLY + col.USED]
+        left = _part(g.promises[p, col.P_SPAN], millionths) - a[col.A_EARLY + col.USED]
         if left <= 0:
-            return a[col.A_EARLY + col.MARK]
-        if mode == col.HOURS:
-            return a[col.A_EARLY + col.MARK] + left
-        return deadline(d, a[col.A_DIAL], a[col.A_EARLY + col.MARK], left)
-    whole = a[col.A_EARLY + col.DUE] - a[col.A_START]
-    return a[col.A_START] + whole // MILLION * millionths + whole % MILLION * millionths // MILLION
+            return mark
+        if held:
+            return col.NEVER
+        return mark + left if mode == col.HOURS else deadline(d, a[col.A_DIAL], mark, left)
+    return due if due == col.NEVER else a[col.A_START] + _part(due - a[col.A_START], millionths)
+
+
+@compiled
+def _part(whole: int, millionths: int) -> int:
+    """That share of a time, in steps that no 64 bits overflow."""
+    return whole // MILLION * millionths + whole % MILLION * millionths // MILLION

@@ -84,7 +84,6 @@ def _enter_lead(f: Facts, g: Rules, x: Table, o: Output, lead: int, t: int, i: i
     x[col.X_CAP] = col.NEVER
     x[col.X_ACTIVE] = 0
     x[col.X_STAMP] += 1
-    x[col.X_WAKE] = col.NEVER
     x[col.X_REPEATED] = 0
     v = -1
     while v + 1 < len(g.versions) and g.versions[v + 1, col.V_FROM] <= t:
@@ -106,17 +105,17 @@ def _set_next(g: Rules, x: Table) -> None:
 def _leave_lead(g: Rules, d: Dials, x: Table, active: Table, o: Output, first: int) -> None:
     """Write what is still at work, the open pass, and the story of the lead."""
     now = x[col.X_NOW]
-    x[col.X_WAKE] = min(x[col.X_WAKE], x[col.X_CAP]) if x[col.X_ACTIVE] else x[col.X_WAKE]
+    wake = x[col.X_CAP]
     restart = x[col.X_ACTIVE] > 0 and x[col.X_VERSION] + 1 < len(g.versions)
     if restart and g.versions[x[col.X_VERSION] + 1, col.V_RESTARTS]:
-        x[col.X_WAKE] = min(x[col.X_WAKE], g.versions[x[col.X_VERSION] + 1, col.V_FROM])
+        wake = min(wake, g.versions[x[col.X_VERSION] + 1, col.V_FROM])
     end_all(g, d, x, active, o, now)
     if x[col.X_STANDING] == col.MERGED:
         for k in range(first, x[col.X_OBLIGATIONS]):
             o.obligations[k, col.O_VERDICT] = col.EXCUSED
             o.obligations[k, col.O_WAKE] = col.NEVER
             o.obligations[k, col.O_AT_RISK] = 0
-        x[col.X_WAKE] = col.NEVER
+        wake = col.NEVER
     if x[col.X_PASS_ROW] >= 0:
         close_pass(x, o)
     story = o.stories[x[col.X_LEAD]]
@@ -125,7 +124,7 @@ def _leave_lead(g: Rules, d: Dials, x: Table, active: Table, o: Output, first: i
     story[col.T_STAGE] = x[col.X_STAGE]
     story[col.T_OWNER] = x[col.X_OWNER]
     story[col.T_PAUSED] = x[col.X_PAUSED]
-    story[col.T_WAKE] = x[col.X_WAKE]
+    story[col.T_WAKE] = wake
     story[col.T_REPEATED] = x[col.X_REPEATED]
 
 

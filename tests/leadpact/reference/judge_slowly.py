@@ -177,7 +177,7 @@ class FoundLead(Lead):
             }:
                 yield from self._wakes_of(obligation)
                 yield from self._wakes_of_leg(obligation)
-        if self._past(self.now).is_paused and any(o.ending is None for o in self.obligations):
+        if self._past(self.now).is_paused:
             yield from (end for f, end in self.pauses if f <= self.now < end < FOREVER)
         yield from self._restarts()
 
