@@ -76,13 +76,27 @@ def test_every_dependency_has_its_reason_and_every_reason_its_dependency():
     assert reasons.keys() == requirements()
 
 
-def test_locks_hold_every_runtime_dependency():
+def test_locks_hold_every_dependency_of_the_engine_and_the_desk():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = project["dependencies"] + project["optional-dependencies"]["desk"]
     locked = re.findall(
         r"^([\w-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE
     )
-    wanted = {re.match(r"[\w.-]+", r).group().replace(".", "-") for r in project["dependencies"]}
-    assert wanted - set(locked) == set()
+    assert {re.match(r"[\w.-]+", line).group().replace(".", "-") for line in lines} <= set(locked)
+
+
+def test_the_lock_takes_the_long_supported_django_where_the_newest_does_not_run():
+    locked = re.findall(
+        r"^django==(\d+\.\d+)\S* ; (.+?) \\$",
+        (ROOT / "requirements.lock").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    assert [condition for version, condition in locked if version == "5.2"] == [
+        "python_full_version < '3.12'"
+    ]
+    assert [condition for version, condition in locked if version.startswith("6.")] == [
+        "python_full_version >= '3.12'"
+    ]
 
 
 def test_the_changelog_names_the_version():
@@ -149,3 +163,17 @@ if (ROOT / "src/leadpact/cli.py").exists() or (ROOT / "src/leadpact/cli").exists
         )
         assert "leadpact" in loaded
         assert loaded & HEAVY == set()
+
+
+if (ROOT / "src/leaddesk/cli.py").exists() or (ROOT / "src/leaddesk/cli").exists():
+
+    def test_desk_help_imports_nothing_heavy():
+        loaded = imported_by(
+            "import contextlib, io\n"
+            "from leaddesk.cli import main\n"
+            "sys.argv = ['leaddesk', '--help']\n"
+            "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+            "    main()\n"
+        )
+        assert "leaddesk" in loaded
+        assert loaded & (HEAVY | {"django", "ninja", "granian", "httpx", "psycopg"}) == set()
