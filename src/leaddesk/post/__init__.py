@@ -1,0 +1,1 @@
+"""Post: notices out, by an outbox and one file a channel."""
