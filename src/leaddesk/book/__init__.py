@@ -1,0 +1,1 @@
+"""The book: storage, and who may do what; the only models."""

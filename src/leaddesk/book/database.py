@@ -1,0 +1,166 @@
+"""The database: the few statements that differ between SQLite and PostgreSQL, and bulk writing.
+
+Rows are written in bulk with one statement, not object by object: a write of a thousand facts
+must cost milliseconds.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from django.db import OperationalError, connection, models, transaction
+from django.db.backends.signals import connection_created
+
+Result = TypeVar("Result")
+BUCKETS = 256
+"""Leads share so many locks: few enough for one transaction to take all of them."""
+MOST_TRIES = 6
+_RETRIABLE = {"40001", "40P01"}  # a serialisation failure, a deadlock
+_TYPES = {
+    "BigAutoField": "bigint",
+    "BigIntegerField": "bigint",
+    "ForeignKey": "bigint",
+    "PositiveIntegerField": "integer",
+    "IntegerField": "integer",
+    "SmallIntegerField": "smallint",
+    "BooleanField": "boolean",
+    "CharField": "text",
+    "TextField": "text",
+    "JSONField": "jsonb",
+}
+
+
+def is_postgresql() -> bool:
+    """Whether this desk runs on PostgreSQL, not on SQLite."""
+    return connection.vendor == "postgresql"
+
+
+def watch_connections() -> None:
+    """Make every new connection to PostgreSQL wait for locks no longer than half a minute."""
+    connection_created.connect(_set_up, dispatch_uid="leaddesk")
+
+
+def _set_up(sender: Any, connection: Any, **_signal: Any) -> None:  # noqa: ARG001
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '60s'"
+            )
+
+
+def in_transaction(work: Callable[[], Result]) -> Result:
+    """What `work` yields, done in one transaction; done again where the database asks for it.
+
+    Inside a transaction of the caller it is part of that one, and isn't repeated.
+    """
+    if connection.in_atomic_block:
+        return work()
+    for attempt in range(1, MOST_TRIES + 1):
+        try:
+            with transaction.atomic(durable=True):
+                return work()
+        except OperationalError as error:
+            state = getattr(error.__cause__, "sqlstate", None)
+            if attempt == MOST_TRIES or state not in _RETRIABLE:
+                raise
+    raise AssertionError
+
+
+def lock(workspace: int, keys: Iterable[str]) -> None:
+    """Wait until nobody else writes these leads, and keep others out until the transaction ends.
+
+    SQLite has one writer at a time anyway.
+    """
+    if not is_postgresql():
+        return
+    numbers = sorted({bucket(workspace, key) for key in keys})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) WITH ORDINALITY AS t(n, o) ORDER BY o",
+            [numbers],
+        )
+
+
+def bucket(workspace: int, key: str) -> int:
+    """The number of the lock of a lead."""
+    digest = blake2b(key.encode(), digest_size=2).digest()
+    return workspace * BUCKETS + int.from_bytes(digest, "big") % BUCKETS
+
+
+def insert(
+    model: type[models.Model],
+    names: Sequence[str],
+    columns: Sequence[Sequence[Any]],
+    *,
+    unique: Sequence[str] = (),
+    update: Sequence[str] = (),
+    returning: Sequence[str] = (),
+) -> list[tuple[Any, ...]] | None:
+    """Write rows, given as columns. Where a row with the same `unique` is there already, `update`
+    what is named of it, or leave it.
+
+    What is `returning` of the rows that were written; None where the database can't tell.
+    """
+    if not columns or not len(columns[0]):
+        return []
+    sql = _insert(model, tuple(names), tuple(unique), tuple(update), connection.vendor)
+    with connection.cursor() as cursor:
+        if not is_postgresql():
+            cursor.executemany(sql, list(zip(*columns, strict=True)))
+            return None
+        if returning:
+            sql = f"{sql} RETURNING {', '.join(returning)}"
+        cursor.execute(sql, [list(column) for column in columns])
+        found: list[tuple[Any, ...]] = cursor.fetchall() if returning else []
+    return found
+
+
+@cache
+def _insert(
+    model: type[models.Model],
+    names: tuple[str, ...],
+    unique: tuple[str, ...],
+    update: tuple[str, ...],
+    vendor: str,
+) -> str:
+    quote = connection.ops.quote_name
+    fields = [_field(model, name) for name in names]
+    listed = ", ".join(quote(field.column) for field in fields)
+    if vendor == "postgresql":
+        types = ", ".join(f"%s::{_TYPES[field.get_internal_type()]}[]" for field in fields)
+        values = f"SELECT * FROM unnest({types})"
+    else:
+        values = f"VALUES ({', '.join(['%s'] * len(fields))})"
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({listed}) {values}"  # noqa: S608, SLF001
+    if not unique:
+        return sql
+    target = ", ".join(quote(_field(model, name).column) for name in unique)
+    sets = ", ".join(
+        f"{quote(c)} = excluded.{quote(c)}" for c in (_field(model, name).column for name in update)
+    )
+    return f"{sql} ON CONFLICT ({target}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}"
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)  # noqa: SLF001
+
+
+def rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def among(column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The condition that a text column has one of these values, and its parameters.
+
+    One parameter whatever the number of values, so that ten thousand leads are one query.
+    """
+    if is_postgresql():
+        return f"{column} = ANY(%s::text[])", [list(values)]
+    import json
+
+    return f"{column} IN (SELECT value FROM json_each(%s))", [json.dumps(list(values))]

@@ -1,0 +1,15 @@
+"""Fault points: named places where a test lets this process die, as a power cut would."""
+
+import os
+import signal
+from itertools import count
+
+_WANTED = os.environ.get("LEADDESK_FAULT", "")
+_passes = count(1)
+
+
+def fault(name: str) -> None:
+    """Die here if the environment asks for it: ``LEADDESK_FAULT=record:judged:3``, the third pass."""
+    if _WANTED and _WANTED.rpartition(":")[0] == name:
+        if next(_passes) == int(_WANTED.rpartition(":")[2]):
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,157 @@
+"""The logbook: facts in the database, appended once, and read as the log of the leads concerned."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from leaddesk.book import database
+from leaddesk.book.codec import Row, log_of_rows
+from leaddesk.book.models import Fact
+from leadpact.facts import CREATED, MERGED
+from leadpact.log import Log
+
+COLUMNS = "lead, account, kind, occurred_at, recorded_at, date_only, system, source_id, body"
+"""The columns of a `Row`, in its order."""
+_NAMES = ("workspace", *Row._fields, "request")
+_IDENTITY = ("workspace", "system", "source_id")
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Leads that have to be judged together, since facts of one count for another.
+
+    `since` has the instant for which each was to be woken, where there was one.
+    """
+
+    keys: list[str]
+    since: Mapping[str, int]
+
+
+def append(workspace: int, rows: Sequence[Row], requests: Sequence[str]) -> list[str]:
+    """Store facts; for each whether it is "new", "known", or in "conflict" with another fact that
+    has its source id."""
+    if not rows:
+        return []
+    first: dict[tuple[str, str], int] = {}
+    for place, row in enumerate(rows):
+        first.setdefault((row.system, row.source_id), place)
+    places = [*first.values()]
+    known = {} if database.is_postgresql() else _stored(workspace, [rows[n] for n in places])
+    fresh = [n for n in places if _identity(rows[n]) not in known]
+    inserted = _insert(workspace, [rows[n] for n in fresh], [requests[n] for n in fresh])
+    if late := [rows[n] for n in fresh if _identity(rows[n]) not in inserted]:
+        known |= _stored(workspace, late)
+    return [
+        _outcome(row, place, rows[first[_identity(row)]], first[_identity(row)], known)
+        for place, row in enumerate(rows)
+    ]
+
+
+def _outcome(
+    row: Row, place: int, earliest: Row, first: int, known: Mapping[tuple[str, str], Row]
+) -> str:
+    stored = known.get(_identity(row))
+    if stored is None and place == first:
+        return "new"
+    return "known" if _same(row, stored or earliest) else "conflict"
+
+
+def _same(one: Row, other: Row) -> bool:
+    return one._replace(recorded_at=0) == other._replace(recorded_at=0)
+
+
+def _identity(row: Row) -> tuple[str, str]:
+    return row.system, row.source_id
+
+
+def _insert(workspace: int, rows: Sequence[Row], requests: Sequence[str]) -> set[tuple[str, str]]:
+    """Store the rows whose identity isn't there yet; the identities of those that were stored."""
+    if not rows:
+        return set()
+    columns = [[workspace] * len(rows), *zip(*rows, strict=True), requests]
+    returned = database.insert(
+        Fact, _NAMES, columns, unique=_IDENTITY, returning=("system", "source_id")
+    )
+    return {_identity(row) for row in rows} if returned is None else {*returned}
+
+
+def _stored(workspace: int, rows: Sequence[Row]) -> dict[tuple[str, str], Row]:
+    """The stored facts that have the identity of these."""
+    condition, values = database.among("source_id", [row.source_id for row in rows])
+    sql = f"SELECT {COLUMNS} FROM book_fact WHERE workspace_id = %s AND system = %s AND {condition}"  # noqa: S608
+    found = {}
+    for system in {row.system for row in rows}:
+        for one in database.rows(sql, [workspace, system, *values]):
+            row = _row(one)
+            found[_identity(row)] = row
+    return found
+
+
+def _row(stored: tuple) -> Row:  # type: ignore[type-arg]
+    row = Row._make(stored)
+    return row if isinstance(row.date_only, bool) else row._replace(date_only=bool(row.date_only))
+
+
+def still_held(workspace: int, again: Mapping[str, int | None]) -> set[str]:
+    """The leads to look at again, without those that somebody else holds by now."""
+    free = {key for key, fence in again.items() if fence is None}
+    fenced = [key for key, fence in again.items() if fence is not None]
+    if not fenced:
+        return free
+    condition, values = database.among("key", fenced)
+    sql = f"SELECT key, fence FROM book_lead WHERE workspace_id = %s AND {condition}"  # noqa: S608
+    return free | {
+        key for key, fence in database.rows(sql, [workspace, *values]) if fence == again[key]
+    }
+
+
+def circle(workspace: int, leads: Iterable[str], new: Sequence[Row]) -> Circle:
+    """The leads that new facts touch: their own, those of their account, those merged with them."""
+    keys = {*leads} | _of_accounts(workspace, {row.account for row in new if row.account})
+    keys |= {into for row in new if row.kind == MERGED if (into := _named(row.body, "into"))}
+    since: dict[str, int] = {}
+    seen: set[str] = set()
+    while keys != seen:
+        database.lock(workspace, keys - seen)
+        seen = set(keys)
+        of_keys, values = database.among("key", sorted(keys))
+        of_into, _values = database.among('"into"', sorted(keys))
+        sql = f"""SELECT key, "into", wake_at FROM book_lead WHERE workspace_id = %s
+                  AND ({of_keys} OR ("into" <> '' AND {of_into}))"""  # noqa: S608
+        for key, into, wake_at in database.rows(sql, [workspace, *values, *values]):
+            keys.add(key)
+            if into:
+                keys.add(into)
+            if wake_at is not None:
+                since[key] = wake_at
+    return Circle(sorted(keys), since)
+
+
+def _of_accounts(workspace: int, accounts: set[str]) -> set[str]:
+    if not accounts:
+        return set()
+    condition, values = database.among("account", sorted(accounts))
+    sql = f"""SELECT key FROM book_lead
+              WHERE workspace_id = %s AND account <> '' AND {condition}"""  # noqa: S608
+    return {key for (key,) in database.rows(sql, [workspace, *values])}
+
+
+def log_of(workspace: int, found: Circle, zone: str) -> Log:
+    """The log of the leads of a circle, with the facts of their accounts."""
+    condition, values = database.among("lead", found.keys)
+    sql = f"SELECT {COLUMNS} FROM book_fact WHERE workspace_id = %s AND {condition}"  # noqa: S608
+    rows = database.rows(sql, [workspace, *values])
+    accounts = {
+        account for row in rows if row[2] == CREATED and (account := _named(row[8], "account"))
+    }
+    if accounts:
+        condition, values = database.among("account", sorted(accounts))
+        sql = f"""SELECT {COLUMNS} FROM book_fact
+                  WHERE workspace_id = %s AND account <> '' AND {condition}"""  # noqa: S608
+        rows = [*rows, *database.rows(sql, [workspace, *values])]
+    return log_of_rows(rows, zone)
+
+
+def _named(body: str, name: str) -> str:
+    """A field of a fact's body, "" where it has none."""
+    return str(json.loads(body).get(name) or "").strip() if f'"{name}"' in body else ""

@@ -1,0 +1,51 @@
+"""Every table of the desk: envelopes, indexes and registers."""
+
+from leaddesk.book.models.access import Answer, Installation, Pulse, SignInLink, Token
+from leaddesk.book.models.agreement import AgreementVersion, Signature
+from leaddesk.book.models.audit import Block, Entry
+from leaddesk.book.models.delivery import Attempt, Channel, Delivery, Mute, Notice
+from leaddesk.book.models.lead import Due, Fact, Lead
+from leaddesk.book.models.people import (
+    Calendar,
+    Company,
+    Contact,
+    Leave,
+    Person,
+    Role,
+    Team,
+    User,
+    Workspace,
+)
+from leaddesk.book.models.scope import OfWorkspace, Scoped, Unscoped
+
+__all__ = [
+    "AgreementVersion",
+    "Answer",
+    "Attempt",
+    "Block",
+    "Calendar",
+    "Channel",
+    "Company",
+    "Contact",
+    "Delivery",
+    "Due",
+    "Entry",
+    "Fact",
+    "Installation",
+    "Lead",
+    "Leave",
+    "Mute",
+    "Notice",
+    "OfWorkspace",
+    "Person",
+    "Pulse",
+    "Role",
+    "Scoped",
+    "SignInLink",
+    "Signature",
+    "Team",
+    "Token",
+    "Unscoped",
+    "User",
+    "Workspace",
+]

@@ -1,0 +1,127 @@
+"""The log as an envelope, and the two indexes that are drawn from it.
+
+`Fact` is append-only. `Lead` and `Due` hold what `record` derived; they can be dropped and refilled
+at any time. Instants are µs since 1970 UTC.
+"""
+
+from django.db import models
+
+from leaddesk.book.models.scope import OfWorkspace
+
+
+class Fact(OfWorkspace):
+    """One thing that happened. `kind` is the engine's code, `body` the fields of the kind as JSON.
+
+    A fact belongs to a `lead`, or to all leads of an `account`; the other of the two is empty.
+    """
+
+    lead = models.CharField(max_length=200)
+    account = models.CharField(max_length=200)
+    kind = models.SmallIntegerField()
+    occurred_at = models.BigIntegerField()
+    recorded_at = models.BigIntegerField()
+    date_only = models.BooleanField(default=False)
+    system = models.CharField(max_length=100)
+    source_id = models.CharField(max_length=200)
+    body = models.TextField()
+    request = models.CharField(max_length=64)
+
+    class Meta(OfWorkspace.Meta):
+        constraints = (
+            models.UniqueConstraint(
+                fields=("workspace", "system", "source_id"), name="one_fact_a_source_id"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("workspace", "lead"), name="fact_by_lead"),
+            models.Index(
+                fields=("workspace", "account"),
+                condition=~models.Q(account=""),
+                name="fact_by_account",
+            ),
+        )
+
+
+class Lead(OfWorkspace):
+    """Where a lead stands, as SQL filters on it. Written by `record` alone.
+
+    `wake_at` is when it can next change by itself; `rules` the count of rules it was judged by.
+    A worker that judges it holds it until `lease_until`, and finishes only under its own `fence`.
+    """
+
+    key = models.CharField(max_length=200)
+    created_at = models.BigIntegerField(null=True)
+    changed_at = models.BigIntegerField(null=True)
+    facts = models.PositiveIntegerField(default=0)
+    type = models.CharField(max_length=200, blank=True)
+    stream = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=200, blank=True)
+    campaign = models.CharField(max_length=200, blank=True)
+    account = models.CharField(max_length=200, blank=True)
+    into = models.CharField(max_length=200, blank=True)
+    pass_number = models.PositiveIntegerField(default=1)
+    standing = models.CharField(max_length=20, blank=True)
+    stage = models.CharField(max_length=200, blank=True)
+    owner = models.CharField(max_length=200, blank=True)
+    is_paused = models.BooleanField(default=False)
+    due_at = models.BigIntegerField(null=True)
+    open = models.PositiveIntegerField(default=0)
+    broken = models.PositiveIntegerField(default=0)
+    wake_at = models.BigIntegerField(null=True)
+    rules = models.PositiveIntegerField(default=0)
+    is_settled = models.BooleanField(default=False)
+    lease_until = models.BigIntegerField(null=True)
+    fence = models.BigIntegerField(default=0)
+
+    class Meta(OfWorkspace.Meta):
+        constraints = (models.UniqueConstraint(fields=("workspace", "key"), name="one_lead_a_key"),)
+        indexes = (
+            models.Index(
+                fields=("wake_at",), condition=models.Q(wake_at__isnull=False), name="lead_to_wake"
+            ),
+            models.Index(
+                fields=("workspace", "rules"),
+                condition=models.Q(is_settled=False),
+                name="lead_by_rules",
+            ),
+            models.Index(fields=("workspace", "owner", "due_at"), name="lead_by_owner"),
+            models.Index(fields=("workspace", "created_at"), name="lead_by_creation"),
+            models.Index(
+                fields=("workspace", "account"),
+                condition=~models.Q(account=""),
+                name="lead_by_account",
+            ),
+            models.Index(
+                fields=("workspace", "into"), condition=~models.Q(into=""), name="lead_by_into"
+            ),
+        )
+
+
+class Due(OfWorkspace):
+    """One obligation: a promise applied to one pass of a lead. Written by `record` alone."""
+
+    lead = models.CharField(max_length=200)
+    promise = models.CharField(max_length=200)
+    pass_number = models.PositiveIntegerField()
+    rung = models.IntegerField(default=-1)  # -1: the promise is no ladder
+    occurrence = models.PositiveIntegerField()
+    side = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    owner = models.CharField(max_length=200, blank=True)
+    started_at = models.BigIntegerField()
+    due_at = models.BigIntegerField(null=True)
+    answered_at = models.BigIntegerField(null=True)
+    verdict = models.CharField(max_length=20)
+    at_risk = models.BooleanField(default=False)
+
+    class Meta(OfWorkspace.Meta):
+        constraints = (
+            models.UniqueConstraint(
+                fields=("workspace", "lead", "promise", "pass_number", "rung", "occurrence"),
+                name="one_due_an_obligation",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("workspace", "verdict", "due_at"), name="due_by_verdict"),
+            models.Index(fields=("workspace", "owner", "verdict", "due_at"), name="due_by_owner"),
+        )

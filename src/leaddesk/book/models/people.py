@@ -1,0 +1,191 @@
+"""Registers: workspaces, people, teams, calendars, companies and contacts.
+
+Names, addresses and numbers of persons stand here and nowhere else, so that erasing a person keeps
+keys, times and counts.
+"""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from leaddesk.book.models.scope import OfWorkspace
+
+
+class Workspace(models.Model):
+    """One revenue team with its agreement, its people and its leads.
+
+    `rules` counts the changes of the agreement, the calendars and the roster: a lead that was
+    judged by an earlier count is judged again.
+    """
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    zone = models.CharField(max_length=64, default="UTC")
+    language = models.CharField(max_length=12, default="en")
+    rules = models.PositiveIntegerField(default=1)
+    is_sample = models.BooleanField(default=False)
+    created_at = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Users(BaseUserManager["User"]):
+    """Accounts that sign in."""
+
+    def create_user(self, email: str, password: str | None = None) -> "User":
+        """A new account; without a password it signs in by link only."""
+        user = self.model(email=self.normalize_email(email))
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Accounts are found by their address, whatever its case."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in; a `Person` in each workspace where they work."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    is_active = models.BooleanField(default=True)
+
+    objects = Users()
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("email"), name="one_account_an_address"),)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Role(models.TextChoices):
+    """What somebody is in a workspace; the rights of each stand in `access`."""
+
+    ADMIN = "admin", "RevOps admin"
+    MARKETING_LEAD = "marketing lead", "marketing lead"
+    SALES_LEAD = "sales lead", "sales lead"
+    MARKETER = "marketer", "marketer"
+    REP = "rep", "rep"
+    VIEWER = "viewer", "executive viewer"
+    AUDITOR = "auditor", "auditor"
+
+
+class Calendar(OfWorkspace):
+    """Dated exceptions beside a calendar that the agreement names: holidays and special hours."""
+
+    key = models.CharField(max_length=100)
+    day = models.DateField()
+    open = models.CharField(max_length=200, blank=True)  # "09:00-12:00, 13:00-15:00"; empty: closed
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta(OfWorkspace.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=("workspace", "key", "day"), name="one_exception_a_day"),
+        )
+
+
+class Team(OfWorkspace):
+    """People who share leads, and the calendar of those who name none."""
+
+    key = models.CharField(max_length=100)
+    name = models.CharField(max_length=200)
+    calendar = models.CharField(max_length=100, blank=True)
+    manager = models.CharField(max_length=100, blank=True)
+
+    class Meta(OfWorkspace.Meta):
+        constraints = (models.UniqueConstraint(fields=("workspace", "key"), name="one_team_a_key"),)
+
+
+class Person(OfWorkspace):
+    """Somebody in a workspace; `key` is their name in the agreement and in the log."""
+
+    key = models.CharField(max_length=100)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=200)
+    email = models.EmailField(max_length=254, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    slack = models.CharField(max_length=40, blank=True)
+    role = models.CharField(max_length=20, choices=Role, default=Role.REP)
+    side = models.CharField(max_length=40, blank=True)
+    team = models.CharField(max_length=100, blank=True)
+    calendar = models.CharField(max_length=100, blank=True)
+    manager = models.CharField(max_length=100, blank=True)
+    zone = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    quiet_from = models.TimeField(null=True)
+    quiet_to = models.TimeField(null=True)
+    digest_at = models.TimeField(null=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.BigIntegerField()
+
+    class Meta(OfWorkspace.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=("workspace", "key"), name="one_person_a_key"),
+            models.UniqueConstraint(
+                fields=("workspace", "user"),
+                condition=models.Q(user__isnull=False),
+                name="one_person_an_account",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Leave(OfWorkspace):
+    """Whole days on which somebody doesn't work, both ends included."""
+
+    person = models.CharField(max_length=100)
+    first = models.DateField()
+    last = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta(OfWorkspace.Meta):
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(last__gte=models.F("first")), name="leave_ends_after_it_begins"
+            ),
+        )
+        indexes = (models.Index(fields=("workspace", "person"), name="leave_by_person"),)
+
+
+class Company(OfWorkspace):
+    """A company; `key` is what facts call its account."""
+
+    key = models.CharField(max_length=200)
+    name = models.CharField(max_length=300)
+    domain = models.CharField(max_length=253, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    created_at = models.BigIntegerField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(OfWorkspace.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=("workspace", "key"), name="one_company_a_key"),
+        )
+        indexes = (models.Index(fields=("workspace", "domain"), name="company_by_domain"),)
+
+
+class Contact(OfWorkspace):
+    """The person behind a lead. `lead` is the key of the lead in the log."""
+
+    lead = models.CharField(max_length=200)
+    company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=300, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    zone = models.CharField(max_length=64, blank=True)
+    created_at = models.BigIntegerField()
+    erased_at = models.BigIntegerField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(OfWorkspace.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=("workspace", "lead"), name="one_contact_a_lead"),
+        )
+        indexes = (models.Index(fields=("workspace", "email"), name="contact_by_email"),)

@@ -1,0 +1,189 @@
+"""Record: the only way to change a lead.
+
+In one transaction: append facts, judge the leads they touch, append the rulings, rewrite the index
+rows, queue the notices, note who did it. One lead and ten thousand take the same path, and so does
+a lead that is looked at again because its time has come.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from leaddesk.book import audit, database, due, escalation, logbook
+from leaddesk.book.codec import Row, row_of
+from leaddesk.book.fault import fault
+from leaddesk.book.models import Notice
+from leaddesk.book.rules import Rules, rules_of
+from leadpact.judge import Judgement, judge
+from leadpact.notices import Notice as Heard
+from leadpact.notices import notices
+from leadpact.rulings import SYSTEM, rulings
+
+_ROUNDS = 4
+"""A reassignment can start a promise; more than so many at one instant are left to the next one."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one caller wants recorded: facts, and leads to look at again (with their fence).
+
+    Without `announce` nobody hears of it: the history of a workspace before it came here.
+    """
+
+    workspace: int
+    rows: Sequence[Row] = ()
+    again: Mapping[str, int | None] = field(default_factory=dict)
+    actor: str = SYSTEM
+    request: str = ""
+    announce: bool = True
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What came of a submission: for each of its rows whether it is new, was known, or is refused
+    because another fact has its source id; and how much followed from all that was recorded with it.
+    """
+
+    outcomes: list[str]
+    leads: int
+    rulings: int
+    notices: int
+
+
+def record(submissions: Sequence[Submission], *, now: int) -> list[Recorded]:
+    """Record what several callers submit, in one transaction; all of it or nothing."""
+    return database.in_transaction(lambda: _recorded(submissions, now))
+
+
+def _recorded(submissions: Sequence[Submission], now: int) -> list[Recorded]:
+    answers: dict[int, Recorded] = {}
+    groups: dict[tuple[int, bool], list[int]] = {}
+    for place, one in enumerate(submissions):
+        groups.setdefault((one.workspace, one.announce), []).append(place)
+    for (workspace, announce), places in groups.items():
+        found = _of_workspace(workspace, [submissions[n] for n in places], now, announce)
+        answers |= dict(zip(places, found, strict=True))
+    fault("record:before-commit")
+    return [answers[place] for place in range(len(submissions))]
+
+
+def _of_workspace(
+    workspace: int, submissions: Sequence[Submission], now: int, announce: bool
+) -> list[Recorded]:
+    rules = rules_of(workspace)
+    rows = [row for one in submissions for row in one.rows]
+    again = {key: fence for one in submissions for key, fence in one.again.items()}
+    touched = {row.lead for row in rows if row.lead} | set(again)
+    accounts = {row.account for row in rows if row.account}
+    database.lock(workspace, touched | accounts)
+    requests = [one.request for one in submissions for _row in one.rows]
+    outcomes = logbook.append(workspace, rows, requests)
+    fault("record:appended")
+    new = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome == "new"]
+    leads = {row.lead for row in new if row.lead} | logbook.still_held(workspace, again)
+    circle = logbook.circle(workspace, leads, new)
+    given, heard = _judged(workspace, rules, circle, now, announce)
+    _note(workspace, submissions, outcomes, now, given)
+    return _answers(submissions, outcomes, len(circle.keys), given, heard)
+
+
+def _judged(
+    workspace: int, rules: Rules, circle: logbook.Circle, now: int, announce: bool
+) -> tuple[int, int]:
+    """Judge the leads of a circle and write what follows; how many rulings and notices are new."""
+    if not circle.keys:
+        return 0, 0
+    given = heard = 0
+    for _round in range(_ROUNDS):
+        log = logbook.log_of(workspace, circle, rules.zone)
+        judgement = judge(rules.program, log, now=now)
+        ruling = rulings(judgement.obligations, judgement.stories)
+        ruled = [row_of(fact, now) for fact in ruling.facts()]
+        said = [*notices(ruling)]
+        given += logbook.append(workspace, ruled, [""] * len(ruled)).count("new")
+        heard += _queue(workspace, said, circle.since, now, announce)
+        acts = [*escalation.reassigned(workspace, rules, judgement, said, now)]
+        if "new" not in logbook.append(workspace, acts, [""] * len(acts)):
+            break
+    fault("record:judged")
+    due.write(workspace, rules, judgement, now)
+    fault("record:indexed")
+    return given, heard
+
+
+def _queue(
+    workspace: int, said: Sequence[Heard], since: Mapping[str, int], now: int, announce: bool
+) -> int:
+    """Queue what has to be heard and isn't queued yet."""
+    known = _known(workspace, [one.key for one in said])
+    fresh = [one for one in said if one.key not in known]
+    posted = None if announce else now
+    database.insert(
+        Notice,
+        ("workspace", "key", "kind", "to", "lead", "body", "cause_at", "created_at", "posted_at"),
+        [
+            [workspace] * len(fresh),
+            [one.key for one in fresh],
+            [one.kind for one in fresh],
+            [one.to or "" for one in fresh],
+            [one.lead for one in fresh],
+            [json.dumps(one.to_json(), ensure_ascii=False) for one in fresh],
+            [min(since.get(one.lead, now), now) for one in fresh],
+            [now] * len(fresh),
+            [posted] * len(fresh),
+        ],
+        unique=("workspace", "key"),
+    )
+    return len(fresh)
+
+
+def _known(workspace: int, keys: Sequence[str]) -> set[str]:
+    if not keys:
+        return set()
+    condition, values = database.among("key", keys)
+    sql = f"SELECT key FROM book_notice WHERE workspace_id = %s AND {condition}"  # noqa: S608
+    return {key for (key,) in database.rows(sql, [workspace, *values])}
+
+
+def _note(
+    workspace: int,
+    submissions: Sequence[Submission],
+    outcomes: Sequence[str],
+    now: int,
+    given: int,
+) -> None:
+    """An audit entry for each caller that brought something new, and one for what was ruled."""
+    entries = []
+    place = 0
+    for one in submissions:
+        own = outcomes[place : place + len(one.rows)]
+        place += len(one.rows)
+        if count := own.count("new"):
+            subjects = {row.lead or row.account for row in one.rows}
+            subject = f"lead {subjects.pop()}" if len(subjects) == 1 else f"{len(subjects)} leads"
+            entries.append(
+                audit.Note(one.actor, "recorded facts", subject, {"facts": count}, one.request)
+            )
+    if given:
+        entries.append(audit.Note(SYSTEM, "gave rulings", "", {"rulings": given}))
+    audit.note(workspace, entries, now)
+
+
+def _answers(
+    submissions: Iterable[Submission], outcomes: list[str], leads: int, given: int, heard: int
+) -> list[Recorded]:
+    answers = []
+    place = 0
+    for one in submissions:
+        end = place + len(one.rows)
+        answers.append(Recorded(outcomes[place:end], leads, given, heard))
+        place = end
+    return answers
+
+
+def judgement_of(workspace: int, keys: Iterable[str], *, now: int) -> tuple[Rules, Judgement]:
+    """The judgement of some leads as they stand, read only: for the working of their obligations."""
+    rules = rules_of(workspace)
+    circle = logbook.circle(workspace, set(keys), ())
+    log = logbook.log_of(workspace, circle, rules.zone)
+    return rules, judge(rules.program, log, now=now)

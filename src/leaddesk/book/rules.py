@@ -1,0 +1,95 @@
+"""Rules: what leads of a workspace are judged by: the versions in force, lowered to a program."""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import NamedTuple
+
+from django.db.models import F
+
+from leaddesk.book import roster
+from leaddesk.book.models import AgreementVersion, Lead, Workspace
+from leadpact.agreement.load import load
+from leadpact.agreement.model import Agreement
+from leadpact.program import Program
+
+_MOST_KEPT = 64
+_NOTHING_AGREED = """\
+leadpact: 1
+agreement: nothing is agreed yet
+version: 1
+valid from: 1970-01-01
+between: {marketing: [marketing], sales: [sales]}
+"""
+
+
+class Rules(NamedTuple):
+    """The program of a workspace, and the count of rules that it belongs to."""
+
+    count: int
+    zone: str
+    program: Program
+    is_agreed: bool
+
+
+_kept: OrderedDict[tuple[int, int], Rules] = OrderedDict()
+_guard = Lock()
+
+
+def rules_of(workspace: int) -> Rules:
+    """The rules of a workspace as they stand in this transaction; kept until they change."""
+    count, zone = Workspace.objects.values_list("rules", "zone").get(pk=workspace)
+    key = (workspace, count)
+    with _guard:
+        if (found := _kept.get(key)) is not None:
+            _kept.move_to_end(key)
+            return found
+    found = _drawn_up(workspace, count, zone)
+    with _guard:
+        _kept[key] = found
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+def forget() -> None:
+    """Forget every program: the database is another one now."""
+    with _guard:
+        _kept.clear()
+
+
+def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
+    versions = in_force(workspace)
+    if not versions:
+        agreement, problems = load(_NOTHING_AGREED + f"zone: {zone}\n")
+        if agreement is None:
+            raise ValueError(problems)
+        return Rules(count, zone, Program((agreement,)), is_agreed=False)
+    told = roster.told(workspace, versions)
+    return Rules(count, versions[-1].zone, Program(versions), is_agreed=True)
+
+
+def in_force(workspace: int) -> tuple[Agreement, ...]:
+    """The versions of the agreement that were put in force, oldest first."""
+    texts = (
+        AgreementVersion.objects.of(workspace)
+        .filter(state=AgreementVersion.State.IN_FORCE)
+        .order_by("valid_from", "number")
+        .values_list("text", flat=True)
+    )
+    versions = []
+    for text in texts:
+        agreement, problems = load(text)
+        if agreement is None:
+            raise ValueError(problems)
+        versions.append(agreement)
+    return tuple(versions)
+
+
+def changed(workspace: int, *, every_lead: bool = False) -> None:
+    """Say that agreement, calendars or roster changed: what is open will be judged again.
+
+    With `every_lead` also what had come to rest, as when a version is put in force.
+    """
+    Workspace.objects.filter(pk=workspace).update(rules=F("rules") + 1)
+    if every_lead:
+        Lead.objects.of(workspace).update(is_settled=False)

@@ -1,0 +1,1 @@
+"""Pages: HTML, one file a screen, and what every request passes through."""
