@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 WANTED = "postgresql" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
@@ -36,6 +37,11 @@ def test_sqlite_writes_ahead_and_postgresql_commits_before_it_answers():
         assert asked("PRAGMA foreign_keys") == 1
     else:
         assert asked("SHOW synchronous_commit") == "on"
+
+
+@pytest.mark.django_db
+def test_the_migrations_make_what_the_models_say():
+    call_command("makemigrations", "--check", "--dry-run", verbosity=3)
 
 
 def test_the_database_is_closed_to_a_test_that_does_not_ask_for_it():
