@@ -66,6 +66,7 @@ class Judgement:
         """Facts with a word that no version knows: stages, promises, people who own leads."""
         promises = {word(name) for v in self.program.versions for name in v.agreement.promised()}
         roster = {name for v in self.program.versions for name in v.agreement.people}
+        roster |= self.program.roster.people.keys()
         log = self.log
         owns = np.isin(log.kind, (HANDED_OVER, ASSIGNED)) & (log.who >= 0)
         said = np.isin(log.kind, (WAIVED, RULED, DISPUTED)) & (log.code >= 0)

@@ -8,9 +8,9 @@ from leadpact.agreement.calendars import (
     calendars,
     default_calendar,
     open_hours,
-    person_calendars,
     weekdays,
 )
+from leadpact.agreement.roster import working
 from leadpact.clock import Calendar
 from leadpact.units import Misread
 from tests.leadpact.agreements import agreed
@@ -66,7 +66,10 @@ def test_calendars_of_an_agreement():
     agreement = agreed()
     assert calendars(agreement) == {"office": office, "night": night}
     assert default_calendar(agreement) == office
-    assert person_calendars(agreement) == {
+    assert working(agreement) == {
+        None: office,
+        "calendar office": office,
+        "calendar night": night,
         "ana": office.with_leave(
             [(date(1970, 1, 1), date(2025, 2, 28)), (date(2026, 12, 1), date(2199, 12, 31))]
         ),
@@ -81,7 +84,7 @@ def test_without_calendars_time_runs_round_the_clock():
     )
     always = Calendar("Asia/Bangkok", (((0, 1440),),) * 7)
     assert default_calendar(agreement) == always
-    assert person_calendars(agreement) == {"ana": always}
+    assert working(agreement) == {None: always, "ana": always}
 
 
 def test_a_calendar_may_be_open_always():

@@ -36,19 +36,6 @@ def default_calendar(agreement: Agreement) -> Calendar:
     return Calendar(agreement.zone, (((0, _MINUTES),),) * 7)
 
 
-def person_calendars(agreement: Agreement) -> dict[str, Calendar]:
-    """The calendar of each person: their own, else their team's, else the agreement's first.
-
-    Their leave, and the days before they came and after they left, are off.
-    """
-    named = calendars(agreement)
-    usual = default_calendar(agreement)
-    return {
-        name: named.get(calendar_name(agreement, person) or "", usual).with_leave(_away(person))
-        for name, person in agreement.people.items()
-    }
-
-
 def calendar_name(agreement: Agreement, person: Person) -> str | None:
     """The name of the calendar that a person, or else their team, is given; None: the first."""
     team = agreement.teams.get(person.team or "")
@@ -175,7 +162,8 @@ def sentences(error: CalendarError) -> tuple[str, str]:
     return (f"{first}.", rest) if rest else (str(error), _("Compare it with the reference."))
 
 
-def _away(person: Person) -> tuple[tuple[date, date], ...]:
+def away(person: Person) -> tuple[tuple[date, date], ...]:
+    """The leave of a person, and the days before they came and after they left."""
     away = [*person.leave]
     if person.from_ and person.from_ > _FIRST:
         away.append((_FIRST, person.from_ - timedelta(1)))

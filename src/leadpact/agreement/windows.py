@@ -1,14 +1,13 @@
 """Windows: times, orders and limits that can never be met as they stand."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
-from leadpact.agreement import calendars
 from leadpact.agreement.findings import Finding
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.promises import Response
+from leadpact.agreement.roster import working
 from leadpact.agreement.structure import rough
-from leadpact.clock.calendar import Calendar
 from leadpact.problem import Path
 from leadpact.units import DAY, Span
 from leadpact.words import _
@@ -90,26 +89,15 @@ def _calendars(agreement: Agreement) -> Iterator[Finding]:
     term = agreement.term
     if term is None:
         return
-    for name, calendar in calendars.calendars(agreement).items():
-        if not _opens(calendar, term.from_, term.to):
+    desks = working(agreement)
+    for name in agreement.calendars:
+        if not desks[f"calendar {name}"].opens_between(term.from_, term.to):
             said = _("This calendar never opens within the term.")
             yield Finding(("calendars", name), said, _("Give it hours outside its holidays."))
-    for name, calendar in calendars.person_calendars(agreement).items():
-        if not _opens(calendar, term.from_, term.to):
+    for name in agreement.people:
+        if not desks[name].opens_between(term.from_, term.to):
             said = _("{name} never works within the term.").format(name=name)
             yield Finding(("people", name), said, _("Check the leave, `from` and `to`."))
-
-
-def _opens(calendar: Calendar, first: date, last: date) -> bool:
-    day = first
-    while day <= last:
-        if calendar.week[day.weekday()] and day not in calendar.holidays:
-            leave = next((away for away in calendar.leave if away[0] <= day <= away[1]), None)
-            if leave is None:
-                return True
-            day = min(leave[1], last)
-        day += timedelta(1)
-    return False
 
 
 def _return(agreement: Agreement) -> Iterator[Finding]:

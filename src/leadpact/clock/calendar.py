@@ -1,8 +1,8 @@
 """Calendar: when a desk is open, as its author wrote it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -24,6 +24,9 @@ class Calendar:
     from local midnight. `close` passes 1440 where the desk works across midnight (22:00-06:00 is
     ``(1320, 1800)``); ``(0, 1440)`` is the whole day. A range belongs to the date on which it
     opens: on a date of `holidays`, or within one of the inclusive ranges of `leave`, it doesn't.
+    A date of `exceptions` has the open ranges that stand there instead of its own, none or others.
+    From a date of `later` on, the zone, hours, holidays and exceptions of another calendar hold,
+    and the same leave; where the zone is another one, that is as if its clocks were changed.
     Raises `CalendarError` for an unknown zone, a range that isn't one, ranges that overlap, and a
     calendar that never opens.
     """
@@ -32,14 +35,20 @@ class Calendar:
     week: tuple[Day, ...]
     holidays: frozenset[date] = frozenset()
     leave: tuple[tuple[date, date], ...] = ()
+    exceptions: tuple[tuple[date, Day], ...] = ()
+    later: tuple[tuple[date, "Calendar"], ...] = ()
 
     def __post_init__(self) -> None:
         week = tuple(tuple(sorted((int(o), int(c)) for o, c in day)) for day in self.week)
         object.__setattr__(self, "week", week)
         object.__setattr__(self, "holidays", frozenset(self.holidays))
         object.__setattr__(self, "leave", tuple(sorted((a, b) for a, b in self.leave)))
+        days = sorted((day, tuple(sorted(ranges))) for day, ranges in self.exceptions)
+        object.__setattr__(self, "exceptions", tuple(days))
         zone_named(self.zone)
         _refuse_bad_week(week)
+        for _date, ranges in days:
+            _refuse_overlaps([*_checked(ranges)])
         _refuse_bad_leave(self.leave)
 
     def with_leave(self, ranges: Iterable[tuple[date, date]]) -> "Calendar":
@@ -50,6 +59,35 @@ class Calendar:
         """The same hours, closed on `dates` too."""
         return replace(self, holidays=self.holidays | frozenset(dates))
 
+    def with_exceptions(self, days: Mapping[date, Day]) -> "Calendar":
+        """The same calendar with other hours on these dates; with none it is closed."""
+        return replace(self, exceptions=tuple({**dict(self.exceptions), **days}.items()))
+
+    def followed_by(self, others: Iterable[tuple[date, "Calendar"]]) -> "Calendar":
+        """The same calendar until the first of these dates, from then on the others, in order."""
+        later = tuple(sorted(others, key=lambda other: other[0]))
+        return replace(self, later=later) if later else self
+
+    def opens_on(self, day: date) -> bool:
+        """Whether it opens on a date."""
+        held = [other for first, other in self.later if first <= day]
+        hours = held[-1] if held else self
+        usual = () if day in hours.holidays else hours.week[day.weekday()]
+        return bool(dict(hours.exceptions).get(day, usual)) and self.away(day) is None
+
+    def away(self, day: date) -> date | None:
+        """The last day of a leave that holds on a date; None for none."""
+        return next((last for first, last in self.leave if first <= day <= last), None)
+
+    def opens_between(self, first: date, last: date) -> bool:
+        """Whether it opens on any of these dates (inclusive)."""
+        day = first
+        while day <= last:
+            if self.opens_on(day):
+                return True
+            day = min(self.away(day) or day, last) + timedelta(1)
+        return False
+
 
 def _refuse_bad_week(week: tuple[Day, ...]) -> None:
     if len(week) != 7:
@@ -58,7 +96,11 @@ def _refuse_bad_week(week: tuple[Day, ...]) -> None:
     if not ranges:
         raise CalendarError(_("This calendar never opens. Give it at least one open range."))
     first = ranges[0]
-    for one, other in pairwise([*ranges, (first[0] + _WEEK, first[1] + _WEEK)]):
+    _refuse_overlaps([*ranges, (first[0] + _WEEK, first[1] + _WEEK)])
+
+
+def _refuse_overlaps(ranges: Sequence[Range]) -> None:
+    for one, other in pairwise(ranges):
         if one[1] > other[0]:
             said = _("The open ranges {one} and {other} overlap. Join or part them.")
             raise CalendarError(said.format(one=_spoken(one), other=_spoken(other)))
@@ -83,7 +125,7 @@ def _spoken(minutes: Range) -> str:
 def _refuse_bad_leave(leave: tuple[tuple[date, date], ...]) -> None:
     for first, last in leave:
         if last < first:
-            said = _("A leave can't end on {last}, before it starts on {first}.")
+            said = _("A leave can't end on {last}, before it starts on {first}. Swap them.")
             raise CalendarError(said.format(first=first, last=last))
 
 

@@ -14,8 +14,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leadpact.clock.calendar import ALWAYS, Calendar
-from leadpact.clock.zones import DAY, FIRST_YEAR, LAST_YEAR, MINUTE, Instants, offsets
+from leadpact.clock.calendar import ALWAYS, Calendar, Day
+from leadpact.clock.zones import (
+    DAY,
+    FIRST_YEAR,
+    LAST_YEAR,
+    MINUTE,
+    Instants,
+    Offsets,
+    followed,
+    offsets,
+)
 
 OUTSIDE = int(np.iinfo(np.int64).max)
 """What compiled functions give for an instant, or a working time, beyond the tables."""
@@ -77,7 +86,9 @@ def dials_of_years(
     # The first clock tells what the tables cover, so there is one even if nobody asks it.
     calendars = calendars or (ALWAYS,)
     faces = [_face(calendar, first, last) for calendar in calendars]
-    lines = [_lines(zone, first, last) for zone in (*zones, *(c.zone for c in calendars))]
+    places = [offsets(zone, first - 1, last + 1) for zone in zones]
+    places += [_offsets(calendar, first, last) for calendar in calendars]
+    lines = [np.column_stack((found.at, found.offset, found.ends)) for found in places]
     begin = {name: _begins([getattr(face, name) for face in faces]) for name in _Face._fields}
     clocks = np.stack([face.clock for face in faces])
     clocks[:, [HOURS, WORKS, RANKS, DAYS]] = np.column_stack(
@@ -138,7 +149,7 @@ def _spans(
 ) -> tuple[Instants, _Table]:
     """The dates on which spans open, and the spans with one behind them that never comes."""
     day, opens, shuts = _walls(calendar, dates)
-    lines = offsets(calendar.zone, first_year - 1, last_year + 1)
+    lines = _offsets(calendar, first_year, last_year)
     opens, shuts = lines.opening(opens), lines.closing(shuts)
     # Where the clock is set back, a range may open before the one before it has shut.
     latest = np.maximum.accumulate(shuts)
@@ -153,26 +164,33 @@ def _spans(
 
 def _walls(calendar: Calendar, dates: Instants) -> tuple[Instants, Instants, Instants]:
     """The date, opening and closing time on the wall of each range on the dates that count."""
-    dates = dates[_works(calendar, dates)]
-    weekday = (dates + 3) % 7  # 1970-01-01 was a Thursday
-    counts = np.array([len(day) for day in calendar.week])
-    ranges = np.array([r for day in calendar.week for r in day], np.int64)
-    repeated = counts[weekday]
+    days, kind = _kinds(calendar, dates)
+    counts = np.array([len(day) for day in days])
+    ranges = np.array([r for day in days for r in day], np.int64).reshape(-1, 2)
+    repeated = counts[kind]
     day = np.repeat(dates, repeated)
-    # The n-th range of a date stands n places behind the first one of its weekday.
+    # The n-th range of a date stands n places behind the first one of its kind.
     nth = np.arange(len(day)) - np.repeat(np.cumsum(repeated) - repeated, repeated)
-    row = np.repeat((np.cumsum(counts) - counts)[weekday], repeated) + nth
+    row = np.repeat((np.cumsum(counts) - counts)[kind], repeated) + nth
     return day, day * DAY + ranges[row, 0] * MINUTE, day * DAY + ranges[row, 1] * MINUTE
 
 
-def _works(calendar: Calendar, dates: Instants) -> NDArray[np.bool_]:
-    """Which dates are neither holidays nor days of leave."""
-    holidays = np.array([_number(day) for day in calendar.holidays], np.int64)
-    works = ~np.isin(dates, holidays)
+def _kinds(calendar: Calendar, dates: Instants) -> tuple[list[Day], Instants]:
+    """The days that a calendar knows (the first of them is closed), and which each date is."""
+    days: list[Day] = [()]
+    kind = np.zeros(len(dates), np.int64)
+    for first, hours in ((date.min, calendar), *calendar.later):
+        own = len(days) + (dates + 3) % 7  # 1970-01-01 was a Thursday
+        own[np.isin(dates, [_number(day) for day in hours.holidays])] = 0
+        days += hours.week
+        for day, ranges in hours.exceptions:
+            own[dates == _number(day)] = len(days)
+            days.append(ranges)
+        kind = np.where(dates >= _number(first), own, kind)
     for first, last in calendar.leave:
         begin, end = np.searchsorted(dates, [_number(first), _number(last) + 1])
-        works[begin:end] = False
-    return works
+        kind[begin:end] = 0
+    return days, kind
 
 
 def _index(buckets: Instants, length: int) -> _Index:
@@ -188,9 +206,14 @@ def _read(spans: _Table, instant: int) -> int:
     return int(span[BEFORE] + max(0, instant - span[OPENS]))
 
 
-def _lines(zone: str, first_year: int, last_year: int) -> _Table:
-    found = offsets(zone, first_year - 1, last_year + 1)
-    return np.column_stack((found.at, found.offset, found.ends))
+def _offsets(calendar: Calendar, first_year: int, last_year: int) -> Offsets:
+    """The lines of a calendar's zone, and of those that follow it."""
+    lines = offsets(calendar.zone, first_year - 1, last_year + 1)
+    for day, other in calendar.later:
+        after = offsets(other.zone, first_year - 1, last_year + 1)
+        begins = int(after.opening(np.array([_number(day) * DAY]))[0])
+        lines = followed(lines, after, begins)
+    return lines
 
 
 def _year(instant: int) -> int:

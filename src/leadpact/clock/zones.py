@@ -123,6 +123,20 @@ def _offsets(zone: str, first_year: int, last_year: int) -> Offsets:
     changes = [c for year in range(first_year, last_year + 1) for c in _changes(zone, year)]
     at = np.array([-_FAR, *(c[0] * SECOND for c in changes)], np.int64)
     offset = np.array([before * SECOND, *(c[1] * SECOND for c in changes)], np.int64)
+    return _lines(at, offset)
+
+
+def followed(one: Offsets, other: Offsets, at: int) -> Offsets:
+    """The lines of one zone until an instant, and those of another one from then on."""
+    before, after = one.at < at, other.at > at
+    held = np.searchsorted(other.at, at, "right") - 1
+    return _lines(
+        np.concatenate([one.at[before], [at], other.at[after]]),
+        np.concatenate([one.offset[before], [other.offset[held]], other.offset[after]]),
+    )
+
+
+def _lines(at: Instants, offset: Instants) -> Offsets:
     ends = np.append(at[1:] + offset[:-1], 2 * _FAR)
     starts = at + offset
     return Offsets(

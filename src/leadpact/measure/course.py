@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from leadpact.agreement.calendars import default_calendar
 from leadpact.agreement.promises import Volume
 from leadpact.clock import Clock, day_start
 from leadpact.figure import exact_text
@@ -78,7 +77,7 @@ def _points(found: Evidence, one: Delivery, clause: Volume) -> Iterator[Point]:
     agreement = found.program.versions[span.version].agreement
     days = np.arange((span.first - EPOCH).days, (span.after - EPOCH).days)
     ends = np.asarray(day_start(days + 1, agreement.zone))
-    clock = Clock(default_calendar(agreement))
+    clock = Clock(found.program.usual(found.program.versions[span.version]))
     total = clock.between(span.begins, span.ends)
     gone = clock.between(np.full_like(ends, span.begins), ends) if total else ends - span.begins
     at = _entered(found, clause, span)

@@ -7,7 +7,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from leadpact.agreement.calendars import default_calendar
 from leadpact.agreement.promises import Volume
 from leadpact.clock import Clock
 from leadpact.figure import Exact, exact_text
@@ -279,7 +278,7 @@ def elapsed_share(found: Evidence, version: int, span: Period) -> Fraction:
     A period without working time goes by the time that elapses.
     """
     now = min(max(found.now, span.begins), span.ends)
-    clock = Clock(default_calendar(found.program.versions[version].agreement))
+    clock = Clock(found.program.usual(found.program.versions[version]))
     total = clock.between(span.begins, span.ends)
     if total:
         return Fraction(clock.between(span.begins, now), total)

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from leadpact.agreement.calendars import default_calendar
 from leadpact.clock import Clock
 from leadpact.facts import CREATED, ENGAGED
 from leadpact.figure import exact_text
@@ -212,7 +211,7 @@ class _Lengths:
         self.system: Ints = np.maximum(first - touch, 0)
         self.human: Ints = np.maximum(self.end - first, 0)
         self.human_working: Ints = np.maximum(self.working - owed.unowned_work, 0)
-        clock = Clock(default_calendar(owed.found.agreement))
+        clock = Clock(owed.found.program.usual(owed.found.version))
         self.buyer_working: Ints = clock.between(touch, start) + self.working
 
     def speed(self, promise: str, side: str, rep: str | None, own: Ints) -> Speed:

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadpact.agreement.amend import begins
-from leadpact.agreement.calendars import calendars, default_calendar, person_calendars
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.promises import Response
+from leadpact.agreement.roster import NOBODY, Roster, working
 from leadpact.clock import Calendar, Dials, dials
 from leadpact.facts import (
     ASSIGNED,
@@ -81,9 +81,14 @@ class Version:
 
 
 class Program:
-    """Everything that the sweep needs to know of an agreement, whatever the log."""
+    """Everything that the sweep needs to know of an agreement, whatever the log.
 
-    def __init__(self, agreements: Sequence[Agreement]) -> None:
+    The roster says who works when, beside the text (see `Roster`). Raises `CalendarError` for one
+    that `roster_problems` finds fault with.
+    """
+
+    def __init__(self, agreements: Sequence[Agreement], roster: Roster = NOBODY) -> None:
+        self.roster = roster
         ordered = sorted(agreements, key=lambda a: (a.valid_from, a.version))
         self.stages = stages_of(ordered)
         self.versions = _in_force(ordered, self.stages)
@@ -92,7 +97,7 @@ class Program:
             name: k for k, name in enumerate(dict.fromkeys(r.promise for r in self.rows))
         }
         self.zones = tuple(dict.fromkeys(v.agreement.zone for v in self.versions))
-        self._desks = [_desk(v.agreement) for v in self.versions]
+        self._desks = [working(v.agreement, roster) for v in self.versions]
         self.calendars = tuple(dict.fromkeys(c for desk in self._desks for c in desk.values()))
         keys = dict.fromkeys((v, id(condition)) for v, _, condition in self.stipulations())
         self.conditions = {key: number for number, key in enumerate(keys)}
@@ -116,6 +121,10 @@ class Program:
         ]
         found += [(row.version, self.versions[row.version], row.clause.for_) for row in self.rows]
         return [each for each in found if each[2] is not None]
+
+    def usual(self, version: Version) -> Calendar:
+        """The calendar of nobody in particular under a version: its first, with its exceptions."""
+        return self._desks[self.versions.index(version)][None]
 
     def dial(self, version: int, name: str | None) -> int:
         """The clock of a calendar or person of a version; of its default without a name."""
@@ -242,14 +251,6 @@ def _rows(versions: Sequence[Version]) -> tuple[Row, ...]:
         if isinstance(promise, Response)
         for rung, times, span in promise.rungs
     )
-
-
-def _desk(agreement: Agreement) -> dict[str | None, Calendar]:
-    """The calendar of nobody, of each person, and (as `calendar NAME`) of each calendar."""
-    desk: dict[str | None, Calendar] = {None: default_calendar(agreement)}
-    desk.update(person_calendars(agreement))
-    desk.update({f"calendar {name}": found for name, found in calendars(agreement).items()})
-    return desk
 
 
 def _marks(rows: Sequence[Row]) -> NDArray[np.int64]:
