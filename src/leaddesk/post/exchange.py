@@ -29,6 +29,7 @@ _MOST_BYTES = 64 * 1024
 _SHOWN = 500
 _CHUNK = 64 * 1024
 _DAY = 86_400
+_TROUBLE = (OSError, httpcore.NetworkError, httpcore.ProtocolError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,10 @@ def posted(
             return Retry(why)
     try:
         return _exchange(address, body, headers, reach.trust or _public_trust(), deadline, most)
-    except (TimeoutError, httpcore.TimeoutException):
+    except TimeoutError:
         why = _("%(host)s didn't answer within %(seconds)s seconds.")
         return Retry(why % {"host": address.host, "seconds": f"{reach.seconds:g}"})
-    except (OSError, httpcore.NetworkError, httpcore.ProtocolError) as trouble:
+    except _TROUBLE as trouble:
         why = _("The connection to %(host)s failed: %(trouble)s.")
         said = printable(str(trouble) or type(trouble).__name__)[:_SHOWN]
         return Retry(why % {"host": address.host, "trouble": said})
@@ -151,10 +152,12 @@ def _exchange(
 
 def _beginning(pieces: Iterable[bytes], most: int) -> bytes:
     read = b""
-    for piece in pieces:
-        read += piece
-        if len(read) >= most:
-            break
+    # The status has come, and says what happened; a body that breaks off doesn't undo it.
+    with suppress(*_TROUBLE):
+        for piece in pieces:
+            read += piece
+            if len(read) >= most:
+                break
     return read[:most]
 
 
