@@ -132,7 +132,7 @@ def _insert(
         values = f"SELECT * FROM unnest({types})"
     else:
         values = f"VALUES ({', '.join(['%s'] * len(fields))})"
-    sql = f"INSERT INTO {quote(model._meta.db_table)} ({listed}) {values}"  # noqa: S608, SLF001
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({listed}) {values}"  # noqa: SLF001
     if not unique:
         return sql
     target = ", ".join(quote(_field(model, name).column) for name in unique)

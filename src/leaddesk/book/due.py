@@ -32,9 +32,9 @@ DUE_NAMES = (
 )
 
 
-def write(workspace: int, rules: Rules, judgement: Judgement, now: int) -> None:
+def write(workspace: int, rules: Rules, judgement: Judgement) -> None:
     """Rewrite the index rows of every lead that was judged; rows that stay the same are left."""
-    _write_leads(workspace, lead_columns(judgement, rules, now))
+    _write_leads(workspace, lead_columns(judgement, rules))
     _write_dues(workspace, judgement.log.keys, due_columns(judgement.obligations))
 
 
@@ -52,7 +52,7 @@ def _write_leads(workspace: int, columns: list[Column]) -> None:
 def _write_dues(workspace: int, keys: Sequence[str], columns: list[Column]) -> None:
     condition, values = database.among("lead", keys)
     listed = ", ".join(DUE_NAMES)
-    sql = f"SELECT id, {listed} FROM book_due WHERE workspace_id = %s AND {condition}"  # noqa: S608
+    sql = f"SELECT id, {listed} FROM book_due WHERE workspace_id = %s AND {condition}"
     width = len(IDENTITY)
     stored = {row[1 : width + 1]: row for row in database.rows(sql, [workspace, *values])}
     fresh = []
@@ -73,7 +73,7 @@ def _write_dues(workspace: int, keys: Sequence[str], columns: list[Column]) -> N
         )
 
 
-def lead_columns(judgement: Judgement, rules: Rules, now: int) -> list[Column]:
+def lead_columns(judgement: Judgement, rules: Rules) -> list[Column]:
     """The columns of the index of leads (`LEAD_NAMES`), a row for each lead of the judged log."""
     log, table = judgement.log, judgement.stories.table
     own = (log.flags & COPIED == 0) & (log.kind != RULED)

@@ -10,6 +10,6 @@ _passes = count(1)
 
 def fault(name: str) -> None:
     """Die here if the environment asks for it: ``LEADDESK_FAULT=record:judged:3``, the third pass."""
-    if _WANTED and _WANTED.rpartition(":")[0] == name:
-        if next(_passes) == int(_WANTED.rpartition(":")[2]):
-            os.kill(os.getpid(), signal.SIGKILL)
+    wanted, _colon, nth = _WANTED.rpartition(":")
+    if wanted == name and next(_passes) == int(nth):
+        os.kill(os.getpid(), signal.SIGKILL)

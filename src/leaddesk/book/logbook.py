@@ -78,7 +78,7 @@ def _insert(workspace: int, rows: Sequence[Row], requests: Sequence[str]) -> set
 def _stored(workspace: int, rows: Sequence[Row]) -> dict[tuple[str, str], Row]:
     """The stored facts that have the identity of these."""
     condition, values = database.among("source_id", [row.source_id for row in rows])
-    sql = f"SELECT {COLUMNS} FROM book_fact WHERE workspace_id = %s AND system = %s AND {condition}"  # noqa: S608
+    sql = f"SELECT {COLUMNS} FROM book_fact WHERE workspace_id = %s AND system = %s AND {condition}"
     found = {}
     for system in {row.system for row in rows}:
         for one in database.rows(sql, [workspace, system, *values]):
@@ -99,7 +99,7 @@ def still_held(workspace: int, again: Mapping[str, int | None]) -> set[str]:
     if not fenced:
         return free
     condition, values = database.among("key", fenced)
-    sql = f"SELECT key, fence FROM book_lead WHERE workspace_id = %s AND {condition}"  # noqa: S608
+    sql = f"SELECT key, fence FROM book_lead WHERE workspace_id = %s AND {condition}"
     return free | {
         key for key, fence in database.rows(sql, [workspace, *values]) if fence == again[key]
     }
@@ -117,7 +117,7 @@ def circle(workspace: int, leads: Iterable[str], new: Sequence[Row]) -> Circle:
         of_keys, values = database.among("key", sorted(keys))
         of_into, _values = database.among('"into"', sorted(keys))
         sql = f"""SELECT key, "into", wake_at FROM book_lead WHERE workspace_id = %s
-                  AND ({of_keys} OR ("into" <> '' AND {of_into}))"""  # noqa: S608
+                  AND ({of_keys} OR ("into" <> '' AND {of_into}))"""
         for key, into, wake_at in database.rows(sql, [workspace, *values, *values]):
             keys.add(key)
             if into:
@@ -132,14 +132,14 @@ def _of_accounts(workspace: int, accounts: set[str]) -> set[str]:
         return set()
     condition, values = database.among("account", sorted(accounts))
     sql = f"""SELECT key FROM book_lead
-              WHERE workspace_id = %s AND account <> '' AND {condition}"""  # noqa: S608
+              WHERE workspace_id = %s AND account <> '' AND {condition}"""
     return {key for (key,) in database.rows(sql, [workspace, *values])}
 
 
 def log_of(workspace: int, found: Circle, zone: str) -> Log:
     """The log of the leads of a circle, with the facts of their accounts."""
     condition, values = database.among("lead", found.keys)
-    sql = f"SELECT {COLUMNS} FROM book_fact WHERE workspace_id = %s AND {condition}"  # noqa: S608
+    sql = f"SELECT {COLUMNS} FROM book_fact WHERE workspace_id = %s AND {condition}"
     rows = database.rows(sql, [workspace, *values])
     accounts = {
         account for row in rows if row[2] == CREATED and (account := _named(row[8], "account"))
@@ -147,7 +147,7 @@ def log_of(workspace: int, found: Circle, zone: str) -> Log:
     if accounts:
         condition, values = database.among("account", sorted(accounts))
         sql = f"""SELECT {COLUMNS} FROM book_fact
-                  WHERE workspace_id = %s AND account <> '' AND {condition}"""  # noqa: S608
+                  WHERE workspace_id = %s AND account <> '' AND {condition}"""
         rows = [*rows, *database.rows(sql, [workspace, *values])]
     return log_of_rows(rows, zone)
 

@@ -14,7 +14,9 @@ from leaddesk.book.codec import Row, row_of
 from leaddesk.book.fault import fault
 from leaddesk.book.models import Notice
 from leaddesk.book.rules import Rules, rules_of
+from leadpact.facts import RULED
 from leadpact.judge import Judgement, judge
+from leadpact.log import Log
 from leadpact.notices import Notice as Heard
 from leadpact.notices import notices
 from leadpact.rulings import SYSTEM, rulings
@@ -82,12 +84,12 @@ def _of_workspace(
     new = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome == "new"]
     leads = {row.lead for row in new if row.lead} | logbook.still_held(workspace, again)
     circle = logbook.circle(workspace, leads, new)
-    given, heard = _judged(workspace, rules, circle, now, announce)
+    given, heard = judged(workspace, rules, circle, now, announce)
     _note(workspace, submissions, outcomes, now, given)
     return _answers(submissions, outcomes, len(circle.keys), given, heard)
 
 
-def _judged(
+def judged(
     workspace: int, rules: Rules, circle: logbook.Circle, now: int, announce: bool
 ) -> tuple[int, int]:
     """Judge the leads of a circle and write what follows; how many rulings and notices are new."""
@@ -98,7 +100,8 @@ def _judged(
         log = logbook.log_of(workspace, circle, rules.zone)
         judgement = judge(rules.program, log, now=now)
         ruling = rulings(judgement.obligations, judgement.stories)
-        ruled = [row_of(fact, now) for fact in ruling.facts()]
+        heard_at = _after_rulings(log, now)
+        ruled = [row_of(fact, heard_at) for fact in ruling.facts()]
         said = [*notices(ruling)]
         given += logbook.append(workspace, ruled, [""] * len(ruled)).count("new")
         heard += _queue(workspace, said, circle.since, now, announce)
@@ -106,9 +109,15 @@ def _judged(
         if "new" not in logbook.append(workspace, acts, [""] * len(acts)):
             break
     fault("record:judged")
-    due.write(workspace, rules, judgement, now)
+    due.write(workspace, rules, judgement)
     fault("record:indexed")
     return given, heard
+
+
+def _after_rulings(log: Log, now: int) -> int:
+    """The instant `now`, or right after the last ruling: of two at one instant, none is the last."""
+    told = log.recorded_at[log.kind == RULED]
+    return max(now, int(told.max()) + 1) if len(told) else now
 
 
 def _queue(
@@ -141,7 +150,7 @@ def _known(workspace: int, keys: Sequence[str]) -> set[str]:
     if not keys:
         return set()
     condition, values = database.among("key", keys)
-    sql = f"SELECT key FROM book_notice WHERE workspace_id = %s AND {condition}"  # noqa: S608
+    sql = f"SELECT key FROM book_notice WHERE workspace_id = %s AND {condition}"
     return {key for (key,) in database.rows(sql, [workspace, *values])}
 
 

@@ -1,0 +1,86 @@
+"""Commit: small writes that come at the same time share one transaction.
+
+Syncing the disk costs the same for one fact and for fifty. So whoever finds nobody writing takes
+everything that waits, writes it in one transaction, and wakes the others with their answers. Nobody
+is answered before their facts are on disk.
+"""
+
+from collections import deque
+from threading import Event, Lock
+
+from django.db import connection
+
+from leaddesk.book import moment
+from leaddesk.book.intake import Handed, Taken, take
+
+MOST_SHARED = 256
+"""So many writes share a transaction at most, so that the first of them doesn't wait for long."""
+
+
+class _Waiting:
+    """A write that waits for its turn."""
+
+    def __init__(self, handed: Handed) -> None:
+        self.handed = handed
+        self.answer: Taken | None = None
+        self.error: BaseException | None = None
+        self.done = Event()
+
+
+_queue: deque[_Waiting] = deque()
+_turn = Lock()
+
+
+def shared(handed: Handed) -> Taken:
+    """Take what a caller hands in, in one transaction with others of this process that come just then.
+
+    What fails for one of them fails for it alone. Inside a transaction of the caller it is part of
+    that one.
+    """
+    if connection.in_atomic_block:
+        return take([handed], now=moment.now())[0]
+    own = _Waiting(handed)
+    _queue.append(own)
+    while not own.done.is_set():
+        if _turn.acquire(timeout=0.05):
+            try:
+                if not own.done.is_set():
+                    _write(_taken())
+            finally:
+                _turn.release()
+    if own.error is not None:
+        raise own.error
+    if own.answer is None:
+        raise AssertionError
+    return own.answer
+
+
+def _taken() -> list[_Waiting]:
+    """What waits, as much as one transaction takes."""
+    taken: list[_Waiting] = []
+    while _queue and len(taken) < MOST_SHARED:
+        taken.append(_queue.popleft())
+    return taken
+
+
+def _write(taken: list[_Waiting]) -> None:
+    try:
+        answers = take([one.handed for one in taken], now=moment.now())
+    except BaseException as error:  # noqa: BLE001  (it is raised where it belongs)
+        _apart(taken, error)
+        return
+    for one, answer in zip(taken, answers, strict=True):
+        one.answer = answer
+        one.done.set()
+
+
+def _apart(taken: list[_Waiting], error: BaseException) -> None:
+    """Write each alone, so that the one that can't be written keeps nobody else from it."""
+    for one in taken:
+        try:
+            if len(taken) == 1:
+                raise error
+            one.answer = take([one.handed], now=moment.now())[0]
+        except BaseException as own:  # noqa: BLE001
+            one.error = own
+        one.done.set()

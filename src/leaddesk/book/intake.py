@@ -1,0 +1,113 @@
+"""Intake: facts as callers hand them in, checked, recorded, and answered item by item."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.db import transaction
+
+from leaddesk.book.codec import Incoming, incoming
+from leaddesk.book.record import Recorded, Submission, record
+from leaddesk.book.rules import rules_of
+from leadpact.problem import Problem
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Facts in their JSON form that one caller hands in, who that is, and for what request.
+
+    `system` is where they come from, unless they say so. A `history` may say when each fact was
+    heard, and nobody hears of what follows from it.
+    """
+
+    workspace: int
+    items: Sequence[Any]
+    system: str
+    actor: str
+    request: str = ""
+    history: bool = False
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of each item: "new", "known", "conflict" (its source id is another fact's) or
+    "refused", with the problems of those; its source id; and how much followed.
+
+    What followed is that of the whole transaction, which others may have shared.
+    """
+
+    outcomes: list[str]
+    source_ids: list[str | None]
+    problems: dict[int, list[Problem]] = field(default_factory=dict)
+    leads: int = 0
+    rulings: int = 0
+    notices: int = 0
+
+
+def take(handed: Sequence[Handed], *, now: int, dry_run: bool = False) -> list[Taken]:
+    """Check and record what callers hand in, in one transaction; a dry run leaves nothing behind."""
+    checked = _checked(handed, now)
+    submissions = [
+        Submission(
+            one.workspace,
+            found.rows,
+            actor=one.actor,
+            request=one.request,
+            announce=not one.history,
+        )
+        for one, found in zip(handed, checked, strict=True)
+    ]
+    recorded = _tried(submissions, now) if dry_run else record(submissions, now=now)
+    return [
+        _taken(one, found, answer)
+        for one, found, answer in zip(handed, checked, recorded, strict=True)
+    ]
+
+
+def _checked(handed: Sequence[Handed], now: int) -> list[Incoming]:
+    """The items of all callers as rows; those of the same kind of caller are checked at once."""
+    found: list[Incoming] = [Incoming() for _one in handed]
+    order = sorted(range(len(handed)), key=lambda n: _kind(handed[n]))
+    for kind, group in groupby(order, key=lambda n: _kind(handed[n])):
+        places = [*group]
+        workspace, system, history = kind
+        zone = rules_of(workspace).zone
+        items = [item for n in places for item in handed[n].items]
+        whole = incoming(items, zone=zone, now=now, system=system, history=history)
+        _share_out(whole, [(found[n], len(handed[n].items)) for n in places])
+    return found
+
+
+def _kind(one: Handed) -> tuple[int, str, bool]:
+    return one.workspace, one.system, one.history
+
+
+def _share_out(whole: Incoming, parts: Sequence[tuple[Incoming, int]]) -> None:
+    """Give each caller their own part of what was checked at once."""
+    owners: list[tuple[Incoming, int]] = []
+    for part, size in parts:
+        owners += [(part, len(owners))] * size
+    for row, place in zip(whole.rows, whole.places, strict=True):
+        part, start = owners[place]
+        part.rows.append(row)
+        part.places.append(place - start)
+    for place, problems in whole.problems.items():
+        part, start = owners[place]
+        part.problems[place - start] = problems
+
+
+def _tried(submissions: Sequence[Submission], now: int) -> list[Recorded]:
+    with transaction.atomic():
+        answers = record(submissions, now=now)
+        transaction.set_rollback(True)
+    return answers
+
+
+def _taken(one: Handed, found: Incoming, answer: Recorded) -> Taken:
+    outcomes = ["refused"] * len(one.items)
+    source_ids: list[str | None] = [None] * len(one.items)
+    for place, row, outcome in zip(found.places, found.rows, answer.outcomes, strict=True):
+        outcomes[place] = outcome
+        source_ids[place] = row.source_id
+    return Taken(outcomes, source_ids, found.problems, answer.leads, answer.rulings, answer.notices)

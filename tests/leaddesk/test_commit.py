@@ -1,0 +1,97 @@
+"""Commit: writes that come together share a transaction, and each has its own answer."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from leaddesk.book import commit, moment
+from leaddesk.book.commit import shared
+from leaddesk.book.intake import Handed, take
+from leaddesk.book.models import Entry, Fact, Lead
+from tests.leaddesk.desk import at, fact, handed_over, workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = at("2026-03-31 18:00")
+
+
+def together(own, parts):
+    """What each of some callers is answered who hand in their items at the same time."""
+    answers, ready = [None] * len(parts), Barrier(len(parts))
+
+    def call(n):
+        try:
+            ready.wait()
+            answers[n] = shared(Handed(own.pk, parts[n], "crm", f"caller {n}", f"request-{n}"))
+        except BaseException as error:  # noqa: BLE001
+            answers[n] = error
+        finally:
+            connection.close()
+
+    with moment.standing_at(NOW):
+        threads = [Thread(target=call, args=(n,)) for n in range(len(parts))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    return answers
+
+
+def test_each_caller_has_its_own_answer():
+    own = workspace()
+    parts = [[handed_over(f"L-{n}", "2026-03-12 09:00")] for n in range(20)]
+    parts[7] = [fact("L-7", "no such kind", "2026-03-12 09:00")]
+    parts[9] = parts[8]
+    answers = together(own, parts)
+    outcomes = [answer.outcomes for answer in answers]
+    assert sorted(map(tuple, outcomes)) == [("known",), *[("new",)] * 18, ("refused",)]
+    assert outcomes[7] == ["refused"]
+    assert answers[7].problems[0][0].path == "kind"
+    assert Lead.objects.of(own).count() == 18
+    assert {entry.actor for entry in Entry.objects.of(own)} >= {"caller 0", "caller 19"}
+    requests = [*Fact.objects.of(own).exclude(request="").values_list("request", flat=True)]
+    assert len(requests) == len(set(requests)) == 18
+
+
+def test_writes_that_wait_share_one_transaction(monkeypatch):
+    own = workspace()
+    taken = []
+    monkeypatch.setattr(
+        commit, "take", lambda many, now: taken.append(len(many)) or take(many, now=now)
+    )
+    with commit._turn:
+        threads = [
+            Thread(target=together, args=(own, [[handed_over(f"L-{n}", "2026-03-12 09:00")]]))
+            for n in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        while len(commit._queue) < 6:
+            pass
+    for thread in threads:
+        thread.join()
+    assert taken == [6]
+    assert Lead.objects.of(own).count() == 6
+
+
+def test_what_fails_for_one_fails_for_it_alone(monkeypatch):
+    own = workspace()
+
+    def poisoned(many, now):
+        if any(one.items[0]["lead"] == "L-3" for one in many):
+            raise RuntimeError("out of luck")
+        return take(many, now=now)
+
+    monkeypatch.setattr(commit, "take", poisoned)
+    answers = together(own, [[handed_over(f"L-{n}", "2026-03-12 09:00")] for n in range(6)])
+    assert [isinstance(answer, RuntimeError) for answer in answers] == [n == 3 for n in range(6)]
+    assert Lead.objects.of(own).count() == 5
+
+
+def test_a_dry_run_answers_the_same_and_leaves_nothing():
+    own = workspace()
+    handed = Handed(own.pk, [handed_over("L-1", "2026-03-12 09:00"), {"lead": "x"}], "crm", "ana")
+    tried = take([handed], now=NOW, dry_run=True)
+    assert Fact.objects.of(own).count() == Lead.objects.of(own).count() == 0
+    assert take([handed], now=NOW) == tried
+    assert tried[0].outcomes == ["new", "refused"]
