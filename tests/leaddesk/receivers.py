@@ -62,6 +62,11 @@ def receiver(play, *, host="127.0.0.1", port=0, tls=False):
                 self.request = serving().wrap_socket(self.request, server_side=True)
             super().setup()
 
+        def finish(self):
+            with contextlib.suppress(OSError):
+                super().finish()
+            self.request.close()
+
         def handle(self):
             line = self.rfile.readline().decode().strip()
             head = b"".join(iter(self.rfile.readline, b"\r\n"))
