@@ -78,8 +78,8 @@ def receiver(play, *, host="127.0.0.1", port=0, tls=False):
             for piece in [said] if isinstance(said, bytes) else said:
                 self.wfile.write(piece)
 
-    with listening(Handler, host, port) as port:
-        here = Receiver(port)
+    with listening(Handler, host, port) as opened:
+        here = Receiver(opened)
         yield here
 
 
