@@ -94,6 +94,7 @@ def test_a_fact_about_an_account_reaches_its_leads():
             "industry": "food",
         },
     )
+    assert Lead.objects.of(own).get().facts == 1  # that of the account is no own one
     circle = logbook.circle(own.pk, {"L-1"}, ())
     log = logbook.log_of(own.pk, circle, "Europe/Warsaw").as_of(at("2026-03-13"))
     assert "industry" in log.fields

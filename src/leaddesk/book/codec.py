@@ -28,7 +28,7 @@ NAMES = tuple(kind.name for kind in facts.KINDS)
 
 
 class Row(NamedTuple):
-    """One fact as it is stored, without its workspace."""
+    """One fact as it is stored, without its workspace; see `Fact`."""
 
     lead: str
     account: str
@@ -185,7 +185,7 @@ def _row(item: Mapping[str, Any], at: int, heard: int, date_only: bool, system: 
     source_id = str(item.get("source_id") or "").strip() or digest(item)
     return Row(
         lead,
-        "" if lead else account,
+        account if not lead or kind == facts.CREATED else "",
         kind,
         at,
         heard,
@@ -240,7 +240,6 @@ def log_of_rows(rows: Sequence[Row], zone: str) -> Log:
     )
     columns = columns_of(json.loads(f"[{','.join(body)}]"))
     micros = pa.timestamp("us", "UTC")
-    own_account = columns.get("account")
     columns |= {
         "lead": _texts(lead),
         "kind": pa.DictionaryArray.from_arrays(pa.array(kind, pa.int32()), list(NAMES)),
@@ -250,10 +249,7 @@ def log_of_rows(rows: Sequence[Row], zone: str) -> Log:
         "source_id": pa.array(source_id, pa.string()),
     }
     if any(account):
-        of_accounts = _texts(account)
-        columns["account"] = (
-            of_accounts if own_account is None else pa.compute.coalesce(of_accounts, own_account)
-        )
+        columns["account"] = _texts(account)
     if any(dated):
         columns["date_only"] = pa.array(["yes" if one else None for one in dated], pa.string())
     entries = Entries(columns, np.arange(1, len(rows) + 1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from leaddesk.book import database
 from leaddesk.book.codec import Row, log_of_rows
 from leaddesk.book.models import Fact
-from leadpact.facts import CREATED, MERGED
+from leadpact.facts import MERGED
 from leadpact.log import Log
 
 COLUMNS = "lead, account, kind, occurred_at, recorded_at, date_only, system, source_id, body"
@@ -107,7 +107,7 @@ def still_held(workspace: int, again: Mapping[str, int | None]) -> set[str]:
 
 def circle(workspace: int, leads: Iterable[str], new: Sequence[Row]) -> Circle:
     """The leads that new facts touch: their own, those of their account, those merged with them."""
-    keys = {*leads} | _of_accounts(workspace, {row.account for row in new if row.account})
+    keys = {*leads} | _of_accounts(workspace, {row.account for row in new if not row.lead})
     keys |= {into for row in new if row.kind == MERGED if (into := _named(row.body, "into"))}
     since: dict[str, int] = {}
     seen: set[str] = set()
@@ -131,8 +131,8 @@ def _of_accounts(workspace: int, accounts: set[str]) -> set[str]:
     if not accounts:
         return set()
     condition, values = database.among("account", sorted(accounts))
-    sql = f"""SELECT key FROM book_lead
-              WHERE workspace_id = %s AND account <> '' AND {condition}"""
+    sql = f"""SELECT DISTINCT lead FROM book_fact
+              WHERE workspace_id = %s AND account <> '' AND lead <> '' AND {condition}"""
     return {key for (key,) in database.rows(sql, [workspace, *values])}
 
 
@@ -141,13 +141,11 @@ def log_of(workspace: int, found: Circle, zone: str) -> Log:
     condition, values = database.among("lead", found.keys)
     sql = f"SELECT {COLUMNS} FROM book_fact WHERE workspace_id = %s AND {condition}"
     rows = database.rows(sql, [workspace, *values])
-    accounts = {
-        account for row in rows if row[2] == CREATED and (account := _named(row[8], "account"))
-    }
+    accounts = {row[1] for row in rows if row[1]}
     if accounts:
         condition, values = database.among("account", sorted(accounts))
         sql = f"""SELECT {COLUMNS} FROM book_fact
-                  WHERE workspace_id = %s AND account <> '' AND {condition}"""
+                  WHERE workspace_id = %s AND account <> '' AND lead = '' AND {condition}"""
         rows = [*rows, *database.rows(sql, [workspace, *values])]
     return log_of_rows(rows, zone)
 

@@ -12,7 +12,8 @@ from leaddesk.book.models.scope import OfWorkspace
 class Fact(OfWorkspace):
     """One thing that happened. `kind` is the engine's code, `body` the fields of the kind as JSON.
 
-    A fact belongs to a `lead`, or to all leads of an `account`; the other of the two is empty.
+    A fact without a `lead` belongs to all leads of its `account`: those whose creation names it,
+    which is the only fact that has both.
     """
 
     lead = models.CharField(max_length=200)
