@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from leaddesk import environment
+from leaddesk import environment, journal, safety
 
+safety.force_zone_data()
 ENVIRONMENT = environment.read()
 
 MODE = ENVIRONMENT.mode
@@ -22,6 +23,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "leaddesk.pages.requests.Requests",
+    "leaddesk.pages.vitals.Vitals",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "leaddesk.pages.policy.ContentPolicy",
@@ -44,7 +46,7 @@ TEMPLATES = [
 
 DATABASES = {"default": ENVIRONMENT.database}
 AUTH_USER_MODEL = "book.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.BaseBackend"]
+AUTHENTICATION_BACKENDS = ["leaddesk.book.sign_in.Accounts"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -93,4 +95,4 @@ if ENVIRONMENT.behind_proxy:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
-LOGGING_CONFIG = None  # `journal` sets logging up: JSON lines, without secrets
+LOGGING = journal.logging_of(ENVIRONMENT)  # JSON lines, without secrets

@@ -3,11 +3,11 @@
 import re
 import secrets
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
+from leaddesk.journal import request_id
+
 _FIT = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
 
 
