@@ -5,7 +5,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from leaddesk.book import codec, rules
-from leaddesk.book.models import AgreementVersion, Workspace
+from leaddesk.book.models import AgreementVersion, Person, Workspace
 from leaddesk.book.record import Submission, record
 
 ZONE = ZoneInfo("Europe/Warsaw")
@@ -77,3 +77,9 @@ def take(own, *items, now=None, announce=True):
     found = codec.incoming(items, zone="Europe/Warsaw", now=now, system="tests")
     assert found.problems == {}
     return record([Submission(own.pk, found.rows, actor="ana", announce=announce)], now=now)[0]
+
+
+def person(own, key, **fields):
+    """Somebody in a workspace; a rep unless said."""
+    plain = {"name": key.title(), "role": "rep", "created_at": at("2026-01-01")}
+    return Person.objects.of(own).create(workspace=own, key=key, **(plain | fields))

@@ -1,6 +1,13 @@
 """Every table of the desk: envelopes, indexes and registers."""
 
-from leaddesk.book.models.access import Answer, Installation, Pulse, SignInLink, Token
+from leaddesk.book.models.access import (
+    Answer,
+    Installation,
+    Pulse,
+    SignInLink,
+    SignInTry,
+    Token,
+)
 from leaddesk.book.models.agreement import AgreementVersion, Signature
 from leaddesk.book.models.audit import Block, Entry
 from leaddesk.book.models.delivery import Attempt, Channel, Delivery, Mute, Notice
@@ -42,6 +49,7 @@ __all__ = [
     "Role",
     "Scoped",
     "SignInLink",
+    "SignInTry",
     "Signature",
     "Team",
     "Token",

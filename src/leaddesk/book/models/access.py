@@ -45,6 +45,17 @@ class SignInLink(models.Model):
     used_at = models.BigIntegerField(null=True)
 
 
+class SignInTry(models.Model):
+    """How often a password was tried since `began_at`, for one account or one network address.
+
+    `subject` is a digest: whose it is can't be read from it.
+    """
+
+    subject = models.CharField(max_length=64, unique=True)
+    began_at = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+
 class Installation(models.Model):
     """The one row about this installation (id 1).
 

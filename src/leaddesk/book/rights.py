@@ -1,0 +1,67 @@
+"""Rights: who may do what, in one table. Knows no database, so that the documentation reads it too."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+ROLES = ("admin", "marketing lead", "sales lead", "marketer", "rep", "viewer", "auditor")
+_ALL = frozenset(ROLES)
+_LEADING = frozenset({"admin", "marketing lead", "sales lead"})
+_WORKING = _LEADING | {"marketer", "rep"}
+_ADMIN = frozenset({"admin"})
+
+
+class Right(NamedTuple):
+    """An act: the roles that may do it, and what it is."""
+
+    roles: frozenset[str]
+    meaning: str
+
+
+RIGHTS: Mapping[str, Right] = {
+    "see status": Right(_ALL, "see how the desk runs"),
+    "read leads": Right(_ALL, "see leads, their facts and what is due; a rep sees own and team's"),
+    "read contacts": Right(_WORKING, "see names, addresses and numbers of the people behind leads"),
+    "read people": Right(_ALL, "see who works here, teams, leave and calendars"),
+    "read agreements": Right(_ALL, "see the agreement, its versions and signatures"),
+    "read deliveries": Right(_LEADING | {"auditor"}, "see what was sent to whom"),
+    "read audit": Right(frozenset({"admin", "auditor"}), "see who changed what"),
+    "record facts": Right(_WORKING, "say what happened to a lead"),
+    "keep contacts": Right(_WORKING, "create and change companies and contacts"),
+    "propose agreement": Right(_LEADING, "propose a version of the agreement, or withdraw it"),
+    "sign agreement": Right(_ALL - {"auditor"}, "sign a version that names them; never by token"),
+    "put in force": Right(_ADMIN, "let a signed version judge"),
+    "keep calendars": Right(_LEADING, "enter leave and exceptions of calendars"),
+    "manage people": Right(_ADMIN, "create and change people and teams, and give roles"),
+    "manage channels": Right(_ADMIN, "set up where messages go"),
+    "replay deliveries": Right(_ADMIN, "send again what could not be sent, release what is held"),
+    "export": Right(_ADMIN, "take out everything, contacts included"),
+    "erase": Right(_ADMIN, "erase the personal data of a contact"),
+    "hold tokens": Right(_ALL, "make and revoke tokens of their own"),
+    "manage tokens": Right(_ADMIN, "make and revoke tokens of anybody"),
+}
+"""Every act of the desk. What isn't in the list nobody may do."""
+
+SCOPES: Mapping[str, frozenset[str]] = {
+    "read": frozenset(act for act in RIGHTS if act.startswith(("read ", "see "))),
+    "facts:write": frozenset({"record facts"}),
+    "contacts:write": frozenset({"keep contacts"}),
+    "people:write": frozenset({"manage people", "keep calendars"}),
+    "agreements:write": frozenset({"propose agreement", "put in force"}),
+    "deliveries:write": frozenset({"manage channels", "replay deliveries"}),
+    "export": frozenset({"export"}),
+    "admin": frozenset(RIGHTS) - {"sign agreement"},
+}
+"""What a token may at most, by scope; its person must have the right as well."""
+
+NARROWED = frozenset({"rep"})
+"""Roles that see the leads of their own and of their team only."""
+
+
+def may(role: str, act: str) -> bool:
+    """Whether a role has a right. Raises `KeyError` for an act that isn't in the table."""
+    return role in RIGHTS[act].roles
+
+
+def within(scopes: frozenset[str], act: str) -> bool:
+    """Whether one of these scopes covers an act."""
+    return any(act in SCOPES[scope] for scope in scopes if scope in SCOPES)
