@@ -8,7 +8,7 @@ stand beside them. Names of kinds may be written with spaces or hyphens for unde
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 FORM: Final = 1
@@ -321,7 +321,7 @@ def key(text: str) -> str:
     return "_".join(text.casefold().replace("_", " ").replace("-", " ").split())
 
 
-@cache
+@lru_cache(maxsize=4096)
 def field_of(kind: int, name: str) -> Field | None:
     """The field of a kind that goes by `name`; None where the kind knows no such field."""
     for field in KINDS[kind].fields:

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from leadpact.agreement.amend import hash_of
 from leadpact.agreement.promises import Escalation
 from leadpact.clock import to_datetime
 from leadpact.program import columns as col
@@ -105,7 +104,6 @@ class _Writer:
 
     def __init__(self, owed: Obligations) -> None:
         self.owed = owed
-        self.hashes = [hash_of(version.agreement) for version in owed.program.versions]
 
     def owner(self, place: int) -> str | None:
         """Who owns the lead, or owned it last."""
@@ -120,7 +118,7 @@ class _Writer:
         row = self.owed.program.rows[line[col.O_PROMISE]]
         lead = self.owed.log.keys[line[col.O_LEAD]]
         verdict = VERDICTS[line[col.O_VERDICT]]
-        version = self.owed.program.versions[row.version].agreement.version
+        version = self.owed.program.versions[row.version]
         names = (row.promise, row.rung, line[col.O_OCCURRENCE], lead, line[col.O_PASS])
         said = verdict if kind in {"broken", "corrected"} else None
         share = None if at is None else str(at)
@@ -136,5 +134,5 @@ class _Writer:
             verdict,
             None if line[col.O_DUE] == NEVER else line[col.O_DUE],
             at,
-            key([self.hashes[row.version], version, *names, kind, to, share, said]),
+            key([version.hash, version.agreement.version, *names, kind, to, share, said]),
         )

@@ -5,13 +5,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadpact.agreement.amend import hash_of
 from leadpact.clock import to_datetime, to_micros
 from leadpact.facts import RULED, word
 from leadpact.log import COPIED, Log
@@ -65,7 +63,8 @@ class Rulings:
         owed = self.obligations
         line = owed.table[place].tolist()
         row = owed.program.rows[line[col.O_PROMISE]]
-        version = owed.program.versions[row.version].agreement
+        version = owed.program.versions[row.version]
+        number = version.agreement.version
         said = {
             "promise": row.promise,
             "rung": row.rung,
@@ -74,7 +73,7 @@ class Rulings:
             "verdict": VERDICTS[line[col.O_VERDICT]],
         }
         lead = owed.log.keys[line[col.O_LEAD]]
-        marks = [self._hashes[row.version], version.version, lead, *said.values(), ordinal]
+        marks = [version.hash, number, lead, *said.values(), ordinal]
         fact = {
             "lead": lead,
             "occurred_at": to_datetime(self.now).isoformat(),
@@ -83,16 +82,12 @@ class Rulings:
             "started_at": _instant(line[col.O_START]),
             "due_at": _instant(line[col.O_DUE]),
             "answered_at": _instant(line[col.O_ANSWER]),
-            "version": version.version,
+            "version": number,
             "reason": None if earlier == NO_RULING else f"correction of {VERDICTS[earlier]}",
             "system": SYSTEM,
             "source_id": key(marks),
         }
         return {name: value for name, value in fact.items() if value is not None}
-
-    @cached_property
-    def _hashes(self) -> list[str]:
-        return [hash_of(version.agreement) for version in self.obligations.program.versions]
 
 
 def key(marks: Sequence[Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,8 @@ _Pieces: TypeAlias = list[tuple[Ints, Codes, list[str]]]
 def codes_of(column: pa.Array, reading: Callable[[str], str]) -> tuple[Codes, list[str]]:
     """A column as codes (-1 for none) of distinct words, each word passed through `reading`."""
     words = as_words(column)
-    codes = words.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    indices = words.indices.fill_null(-1) if words.indices.null_count else words.indices
+    codes = indices.to_numpy(zero_copy_only=False)
     again, distinct = _read_words(words, reading)
     return codes if again is None else again[codes], distinct
 
@@ -55,10 +57,12 @@ def as_words(column: pa.Array) -> pa.DictionaryArray:
     """A column of any plain type as text, each distinct text once."""
     import pyarrow as pa
 
-    words = pa.dictionary(pa.int32(), pa.string())
     if pa.types.is_dictionary(column.type):
+        words = pa.dictionary(pa.int32(), pa.string())
         return column if column.type == words else column.cast(words)
-    return column.cast(pa.string()).dictionary_encode()
+    return (
+        column if pa.types.is_string(column.type) else column.cast(pa.string())
+    ).dictionary_encode()
 
 
 def _read_words(
@@ -115,9 +119,8 @@ class Values:
         self._people = {word: code for code, word in enumerate(shared[1])}
         self._fields: dict[str, _Pieces] = {}
         self.system = columns.get("system", _nothing(count))
-        self._kinds = np.flatnonzero(
-            np.bincount(kind[kind >= 0], minlength=len(facts.KINDS))
-        ).tolist()
+        present = np.bincount(kind[kind >= 0], minlength=len(facts.KINDS))
+        self._kinds = tuple(np.flatnonzero(present).tolist())
         for name, column in columns.items():
             if name not in _ENVELOPE and column.null_count < count:
                 self._read(name, column)
@@ -139,7 +142,7 @@ class Values:
 
     def _read(self, name: str, column: pa.Array) -> None:
         rows = filled(column)
-        roles = self._roles(name)
+        roles = _roles(name, self._kinds)
         if len(roles) == 1:
             self._read_field(name, next(iter(roles)), rows, column)
             return
@@ -150,12 +153,6 @@ class Values:
             some = rows[wanted[kinds]]
             if len(some):
                 self._read_field(name, field, some, column)
-
-    def _roles(self, name: str) -> dict[Field | None, list[int]]:
-        roles: dict[Field | None, list[int]] = {}
-        for kind in self._kinds:
-            roles.setdefault(facts.field_of(kind, name), []).append(kind)
-        return roles
 
     def _read_field(self, name: str, field: Field | None, rows: Ints, column: pa.Array) -> None:
         import pyarrow as pa
@@ -347,6 +344,15 @@ def written(at: Ints) -> pa.Array:
     stamps = pa.array(at).cast(pa.timestamp("us"))
     texts = pc.replace_substring(stamps.cast(pa.string()), " ", "T")
     return pc.binary_join_element_wise(pc.replace_substring(texts, ".000000", ""), "Z", "")
+
+
+@lru_cache(maxsize=4096)
+def _roles(name: str, kinds: tuple[int, ...]) -> Mapping[Field | None, Sequence[int]]:
+    """What a column of that name is to facts of these kinds."""
+    roles: dict[Field | None, list[int]] = {}
+    for kind in kinds:
+        roles.setdefault(facts.field_of(kind, name), []).append(kind)
+    return roles
 
 
 def _nothing(count: int) -> pa.Array:

@@ -8,12 +8,14 @@ program is lowered once and serves any number of logs.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadpact.agreement.amend import begins
+from leadpact.agreement.amend import begins, hash_of
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.promises import Response
 from leadpact.agreement.roster import NOBODY, Roster, working
@@ -39,6 +41,9 @@ from leadpact.units import DAY, Span
 
 BLOCKS = len(KINDS) + 15
 """A block of classes for each kind, and one more for each odd combination of an attempt's marks."""
+
+_ADDING = Lock()
+"""Held while classes are added: several threads may judge by one program."""
 
 MODES = {"hours": col.HOURS, "working hours": col.WORKING, "days": col.DAYS}
 
@@ -79,6 +84,11 @@ class Version:
     names: Names
     begins: int
 
+    @cached_property
+    def hash(self) -> str:
+        """The hash of the text that was signed (see `hash_of`)."""
+        return hash_of(self.agreement)
+
 
 class Program:
     """Everything that the sweep needs to know of an agreement, whatever the log.
@@ -98,7 +108,12 @@ class Program:
         }
         self.zones = tuple(dict.fromkeys(v.agreement.zone for v in self.versions))
         self._desks = [working(v.agreement, roster) for v in self.versions]
-        self.calendars = tuple(dict.fromkeys(c for desk in self._desks for c in desk.values()))
+        numbers: dict[Calendar, int] = {}
+        self._numbers = [
+            {name: numbers.setdefault(own, len(numbers)) for name, own in desk.items()}
+            for desk in self._desks
+        ]
+        self.calendars = tuple(numbers)
         keys = dict.fromkeys((v, id(condition)) for v, _, condition in self.stipulations())
         self.conditions = {key: number for number, key in enumerate(keys)}
         self.promises = self._promises()
@@ -128,8 +143,8 @@ class Program:
 
     def dial(self, version: int, name: str | None) -> int:
         """The clock of a calendar or person of a version; of its default without a name."""
-        desk = self._desks[version]
-        return self.calendars.index(desk.get(name, desk[None]))
+        numbers = self._numbers[version]
+        return numbers.get(name, numbers[None])
 
     def owners(self, people: Sequence[str]) -> NDArray[np.int32]:
         """The clock of nobody, and of each of these people, by version."""
@@ -149,25 +164,27 @@ class Program:
 
     def classes(self, happenings: Sequence[Happening]) -> list[int]:
         """The class of each happening; new ones are added."""
-        for fact in happenings:
-            if fact not in self._classes:
-                self._classes[fact] = len(self._tables)
-                self._tables.append(self._class(fact))
-                self._packed = None
-        return [self._classes[fact] for fact in happenings]
+        with _ADDING:
+            for fact in happenings:
+                if fact not in self._classes:
+                    self._tables.append(self._class(fact))
+                    self._classes[fact] = len(self._classes)
+                    self._packed = None
+            return [self._classes[fact] for fact in happenings]
 
     def tables(self) -> tuple[NDArray[Any], ...]:
         """(acts, stages, foreign, roles, begins) of all classes so far."""
-        if self._packed is None:
-            acts, stages, foreign, roles, begins = zip(*self._tables, strict=True)
-            self._packed = (
-                np.array(acts, np.int64),
-                np.array(stages, np.int8),
-                np.array(foreign, np.bool_),
-                np.array(roles, np.uint8).reshape(len(acts), len(self.rows)),
-                np.array(begins, np.int64),
-            )
-        return self._packed
+        with _ADDING:
+            if self._packed is None:
+                acts, stages, foreign, roles, begins = zip(*self._tables, strict=True)
+                self._packed = (
+                    np.array(acts, np.int64),
+                    np.array(stages, np.int8),
+                    np.array(foreign, np.bool_),
+                    np.array(roles, np.uint8).reshape(len(acts), len(self.rows)),
+                    np.array(begins, np.int64),
+                )
+            return self._packed
 
     def _class(self, fact: Happening) -> tuple[int, list[int], list[bool], list[int], int]:
         stages = [v.names.stage(fact) for v in self.versions]
