@@ -15,9 +15,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import (
+    Address,
+    HeaderRegistry,
+    UniqueSingleAddressHeader,
+    UniqueUnstructuredHeader,
+)
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from functools import cache
 from typing import Any
@@ -30,8 +36,6 @@ from leaddesk.post.message import Message, Outcome, Refused, Retry, Sent
 from leadpact.problem import Problem, did_you_mean
 
 _SECURITY = {"starttls": 587, "tls": 465, "none": 25}
-# 8-bit bodies would need a server that says it takes them.
-_POLICY = SMTP.clone(cte_type="7bit")
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f-\x9f]{1,64}@([\w-]{1,63}\.)*[\w-]{1,63}")
 _HOST = re.compile(r"[\w.:-]{1,253}")
 _DOMAIN = re.compile(r"([\w-]{1,63}\.)*[\w-]{1,63}")
@@ -210,6 +214,43 @@ def _in_body(text: str) -> str:
 def _said(code: int, answer: bytes | str) -> str:
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
     return f"{code} {printable(text)[:500]}"
+
+
+def _encoded(name: str, text: str, linesep: str) -> str:
+    """`text` folded for a header, as encoded words (RFC 2047) where it isn't plain."""
+    charset = "us-ascii" if _is_plain(text) else "utf-8"
+    return Header(text, charset, header_name=name).encode(linesep=linesep)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "=?" not in text
+
+
+# The headers of the standard library lose blanks where they fold words that aren't ASCII, and
+# decode what merely looks like an encoded word.
+class _Subject(UniqueUnstructuredHeader):
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        super().parse(value, kwds)
+        kwds["decoded"] = value
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {_encoded(self.name, self, policy.linesep)}{policy.linesep}"
+
+
+class _From(UniqueSingleAddressHeader):
+    def fold(self, *, policy: Policy) -> str:
+        if _is_plain(self.address.display_name):
+            return super().fold(policy=policy)
+        name = _encoded(self.name, self.address.display_name, policy.linesep)
+        return f"{self.name}: {name} <{self.address.addr_spec}>{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)
+_HEADERS.map_to_type("from", _From)
+# 8-bit bodies would need a server that says it takes them.
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 
 
 @cache
