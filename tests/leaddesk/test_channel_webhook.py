@@ -1,5 +1,6 @@
 import base64
 import json
+import socketserver
 import time
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from leaddesk.post.channels import channels
 from leaddesk.post.channels.webhook import Webhook, fresh_secret, keys, signed
 from leaddesk.post.exchange import Reach, after_seconds
 from leaddesk.post.message import Gone, Message, Refused, Retry, Sent
-from tests.leaddesk.receivers import answer, dripped, receiver, trusting
+from tests.leaddesk.receivers import answer, dripped, listening, receiver, trusting
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOW = 1_773_662_400_000_000  # 2026-03-16 12:00 UTC
@@ -301,6 +302,21 @@ def test_a_silent_handshake_ends_in_time():
         url = f"https://hooks.example.test:{here.port}/"
         assert isinstance(hook.send(BROKEN, {"url": url}, {"secret": SECRET}, NOW), Retry)
         assert time.monotonic() - began < 1.4
+
+
+def test_a_receiver_that_doesnt_read_is_left_in_time():
+    class Deaf(socketserver.BaseRequestHandler):
+        def handle(self):
+            time.sleep(1)
+
+    with listening(Deaf) as port:
+        began = time.monotonic()
+        long = replace(BROKEN, data={"note": "x" * 20_000_000})
+        outcome = webhook(seconds=0.4).send(
+            long, {"url": f"http://127.0.0.1:{port}/"}, {"secret": SECRET}, NOW
+        )
+        assert time.monotonic() - began < 0.9
+    assert outcome == Retry("127.0.0.1 didn't answer within 0.4 seconds.")
 
 
 def test_the_next_address_of_a_name_is_tried_when_one_is_closed():
