@@ -22,10 +22,10 @@ QUIET = [
 
 
 def main() -> None:
-    """Photograph the report that `make demo` wrote."""
+    """Photograph the report that `make engine-demo` wrote."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None or not REPORT.exists():
-        sys.exit("Run `make demo` first, and install Chromium.")
+        sys.exit("Run `make engine-demo` first, and install Chromium.")
     with tempfile.TemporaryDirectory() as profile:
         size = ("--window-size=1200,900", "--force-device-scale-factor=1")
         where = (f"--user-data-dir={profile}", f"--screenshot={PICTURE}")

@@ -15,11 +15,25 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from random import Random
 
-from desks import WARSAW
 from oddities import add_oddities
-from quarter import LAST, quarter
+
+from leaddesk.sample.arising import Telling
+from leaddesk.sample.chronicle import Chronicle
+from leaddesk.sample.desks import WARSAW
+from leaddesk.sample.season import Season
 
 SEED = 2026
+LAST = date(2026, 3, 31)
+SEASON = Season(
+    first=date(2026, 1, 1),
+    polish={date(2026, 1, 1), date(2026, 1, 6), date(2026, 4, 6)},
+    thai={date(2026, 1, 1), date(2026, 1, 2), date(2026, 3, 3), date(2026, 4, 6)},
+    leave={date(2026, 2, day) for day in range(2, 14)},
+    told_of_leave=date(2026, 2, 5),
+    storm={date(2026, 3, 11): 7.0, date(2026, 3, 12): 9.0, date(2026, 3, 13): 4.0},
+    floods={date(2026, 3, 11), date(2026, 3, 12)},
+    busy_end=LAST,
+)
 PAID = {"Google Ads": 70, "LinkedIn": 45, "newsletter": 12, "webinar": 25, "list of chains": 60}
 VISITORS = {
     "Google Ads": 28,
@@ -38,8 +52,10 @@ def main():
     parser.add_argument("--until", type=date.fromisoformat, default=LAST, help="the last day")
     given = parser.parse_args()
     random = Random(SEED)
-    book, leads = quarter(random)
-    add_oddities(book, leads, random)
+    book = Chronicle(SEASON)
+    telling = Telling(book, random)
+    telling.until(LAST)
+    add_oddities(book, telling.leads, random)
     known = datetime.combine(given.until, time(18), WARSAW).astimezone(UTC)
     told = sorted((t for t in book.told if t.recorded <= known), key=lambda t: t.recorded)
     given.out.mkdir(parents=True, exist_ok=True)

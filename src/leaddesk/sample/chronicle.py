@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from desks import DESKS, WARSAW
+from leaddesk.sample.desks import WARSAW
+from leaddesk.sample.season import Season
 
 
 @dataclass
@@ -26,19 +28,28 @@ class Told:
 
     occurred: datetime
     recorded: datetime
-    fact: dict
+    fact: dict[str, Any]
 
 
 @dataclass
 class Chronicle:
-    """Everything that was told, in the order of telling."""
+    """Everything that was told of a season, in the order of telling."""
 
+    season: Season
     told: list[Told] = field(default_factory=list)
 
-    def tell(self, lead, moment, kind, *, late=None, **fields):
-        """Add a fact about a lead. `late` is how much later (a timedelta) it became known."""
+    def tell(
+        self,
+        lead: Lead,
+        moment: datetime,
+        kind: str,
+        *,
+        late: timedelta | None = None,
+        **fields: Any,
+    ) -> dict[str, Any]:
+        """Add a fact about a lead. `late` is how much later it became known."""
         moment = moment.replace(microsecond=0)
-        speaker = DESKS.get(fields.get("by") or fields.get("owner"))
+        speaker = self.season.desks.get(fields.get("by") or fields.get("owner") or "")
         zone = speaker.zone if speaker else WARSAW
         fact = {"lead": lead.key, "occurred_at": moment.astimezone(zone).isoformat(), "kind": kind}
         fact |= {name: value for name, value in fields.items() if value is not None}

@@ -1,12 +1,14 @@
 """Sales: how the reps of Northwind pursue a lead from the handover to its end."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from random import Random
+from typing import Any
 
-from desks import BENS_LEAVE, CHAT_DESK, DESKS, WARSAW
+from leaddesk.sample.chronicle import Chronicle, Lead
+from leaddesk.sample.desks import WARSAW
 
 SPEED = {"ana": 0.8, "ben": 1.2, "chai": 0.95}
 SLIPS = {"ana": 0.03, "ben": 0.09, "chai": 0.05}
-STORM = {date(2026, 3, 11): 7.0, date(2026, 3, 12): 9.0, date(2026, 3, 13): 4.0}
 RATES = {  # from mql to sql, to opportunity, to customer; and the usual amount
     ("website form", "shops"): (0.33, 0.82, 0.23, 32_000),
     ("website form", "brands"): (0.35, 0.82, 0.24, 48_000),
@@ -32,17 +34,19 @@ AGREED = (
 LOSSES = ("no budget", "chose a competitor", "no decision", "project postponed")
 
 
-def days(number):
+def days(number: float) -> timedelta:
+    """So many days."""
     return timedelta(days=number)
 
 
-def minutes(number):
+def minutes(number: float) -> timedelta:
+    """So many minutes."""
     return timedelta(minutes=number)
 
 
-def pursue(lead, book, random, handed):
+def pursue(lead: Lead, book: Chronicle, random: Random, handed: datetime) -> Any:
     """Everything that sales does with a lead that was just handed over to its owner."""
-    if random.random() < (0.07 if handed.month < 3 else 0.10):
+    if random.random() < book.season.rejected(handed):
         return _reject(lead, book, random, handed)
     if random.random() < 0.45:
         later = handed + minutes(1 + 3 * random.random())
@@ -56,26 +60,27 @@ def pursue(lead, book, random, handed):
             note="automatic greeting",
         )
     handed = _change_hands(lead, book, random, handed)
-    first = _first_try(lead, random, handed)
+    first = _first_try(lead, book, random, handed)
     if first is None:
         return _accept(lead, book, random, handed, handed + days(400))
     _accept(lead, book, random, handed, first)
     return _try(lead, book, random, first)
 
 
-def _reject(lead, book, random, handed):
-    moment = DESKS[lead.owner].after(handed, 20 + 400 * random.random())
+def _reject(lead: Lead, book: Chronicle, random: Random, handed: datetime) -> None:
+    moment = book.season.desks[lead.owner].after(handed, 20 + 400 * random.random())
     book.tell(lead, moment, "rejected", by=lead.owner, reason=random.choice(AGREED))
 
 
-def _change_hands(lead, book, random, handed):
+def _change_hands(lead: Lead, book: Chronicle, random: Random, handed: datetime) -> datetime:
     """Some leads are passed on: while ben is away, and when the storm breaks."""
     day = handed.astimezone(WARSAW).date()
-    if lead.owner == "ben" and day in BENS_LEAVE and random.random() < 0.5:
-        moment = datetime(2026, 2, 5, 8, 30, tzinfo=UTC) + minutes(random.randrange(90))
+    if lead.owner == "ben" and day in book.season.leave and random.random() < 0.5:
+        learned = datetime.combine(book.season.told_of_leave, time(8, 30), UTC)
+        moment = max(learned, handed) + minutes(random.randrange(90))
         new = "ana"
-    elif day in STORM and random.random() < 0.2:
-        moment = DESKS[lead.owner].after(handed, 300 + random.randrange(100))
+    elif day in book.season.storm and random.random() < 0.2:
+        moment = book.season.desks[lead.owner].after(handed, 300 + random.randrange(100))
         new = random.choice([name for name in SPEED if name != lead.owner])
     else:
         return handed
@@ -84,22 +89,22 @@ def _change_hands(lead, book, random, handed):
     return moment
 
 
-def _first_try(lead, random, handed):
+def _first_try(lead: Lead, book: Chronicle, random: Random, handed: datetime) -> datetime | None:
     if random.random() < 0.02:
         return None
     luck = random.random()
     slips = random.random() < SLIPS[lead.owner]
     waited = 250 + 900 * luck * luck * luck if slips else 8 + 165 * luck * luck
-    waited *= SPEED[lead.owner] * STORM.get(handed.astimezone(WARSAW).date(), 1.0)
-    if lead.owner == "ana" and handed.astimezone(WARSAW).date() in BENS_LEAVE:
+    waited *= SPEED[lead.owner] * book.season.storm.get(handed.astimezone(WARSAW).date(), 1.0)
+    if lead.owner == "ana" and handed.astimezone(WARSAW).date() in book.season.leave:
         waited *= 1.7
     if lead.type == "chat":
-        return CHAT_DESK.after(handed, waited * 0.55)
-    return DESKS[lead.owner].after(handed, waited)
+        return book.season.chat_desk.after(handed, waited * 0.55)
+    return book.season.desks[lead.owner].after(handed, waited)
 
 
-def _accept(lead, book, random, handed, first):
-    due = DESKS[lead.owner].after(handed, 480)
+def _accept(lead: Lead, book: Chronicle, random: Random, handed: datetime, first: datetime) -> None:
+    due = book.season.desks[lead.owner].after(handed, 480)
     luck = random.random()
     if luck < 0.68 and first < due:
         moment = max(handed, first - minutes(2 + 10 * random.random()))
@@ -108,9 +113,9 @@ def _accept(lead, book, random, handed, first):
         book.tell(lead, due, "accepted", silent="yes")
 
 
-def _try(lead, book, random, moment):
+def _try(lead: Lead, book: Chronicle, random: Random, moment: datetime) -> Any:
     """One attempt after the other, until there is an answer or the seventh was in vain."""
-    desk = DESKS[lead.owner]
+    desk = book.season.desks[lead.owner]
     for number, gap in enumerate((*GAPS, 0)):
         if random.random() < 0.05:
             _silent_call(lead, book, moment - minutes(1))
@@ -126,13 +131,13 @@ def _try(lead, book, random, moment):
     return give_back(lead, book, back, "no answer")
 
 
-def _silent_call(lead, book, moment):
+def _silent_call(lead: Lead, book: Chronicle, moment: datetime) -> None:
     book.tell(
         lead, moment, "attempted", by=lead.owner, channel="phone", seconds=0, outcome="no answer"
     )
 
 
-def _attempt(lead, book, random, moment, *, first):
+def _attempt(lead: Lead, book: Chronicle, random: Random, moment: datetime, *, first: bool) -> None:
     channel = random.choices(["phone", "email", "voice message", "video"], [50, 32, 13, 5])[0]
     if first and (lead.type == "chat" or random.random() < 0.6):
         channel = "phone"
@@ -157,16 +162,16 @@ def _attempt(lead, book, random, moment, *, first):
     )
 
 
-def _answer_mail(lead, book, random, moment):
+def _answer_mail(lead: Lead, book: Chronicle, random: Random, moment: datetime) -> Any:
     """They write back; whether we call back in time is another promise."""
     replied = moment + days(0.2 + random.random())
     book.tell(lead, replied, "replied", channel="email")
     slow = 1.0 if random.random() < 0.85 else 4.0
-    call = DESKS[lead.owner].after(replied, slow * (30 + 400 * random.random()))
+    call = book.season.desks[lead.owner].after(replied, slow * (30 + 400 * random.random()))
     return _reach(lead, book, random, call)
 
 
-def _reach(lead, book, random, moment):
+def _reach(lead: Lead, book: Chronicle, random: Random, moment: datetime) -> Any:
     talk = 90 + random.randrange(1500)
     book.tell(
         lead, moment, "attempted", by=lead.owner, channel="phone", seconds=talk, outcome="reached"
@@ -188,11 +193,11 @@ def _reach(lead, book, random, moment):
     return None
 
 
-def _wait(lead, book, random, moment):
+def _wait(lead: Lead, book: Chronicle, random: Random, moment: datetime) -> datetime:
     """The buyer asks to wait; one pause in seven bears a reason that nobody agreed."""
     reason = random.choice(["asked to wait"] * 4 + ["on holiday"] * 2 + ["busy season here"])
     book.tell(lead, moment, "paused", by=lead.owner, reason=reason)
-    again = DESKS[lead.owner].after(moment + days(5 + 12 * random.random()), 30)
+    again = book.season.desks[lead.owner].after(moment + days(5 + 12 * random.random()), 30)
     if random.random() < 0.8:
         book.tell(lead, again, "resumed", by=lead.owner)
     call = again + minutes(20)
@@ -202,7 +207,8 @@ def _wait(lead, book, random, moment):
     return call + minutes(4)
 
 
-def give_back(lead, book, moment, reason):
+def give_back(lead: Lead, book: Chronicle, moment: datetime, reason: str) -> dict[str, Any]:
+    """The lead goes back to marketing, to be nurtured."""
     return book.tell(
         lead,
         moment,
@@ -214,9 +220,9 @@ def give_back(lead, book, moment, reason):
     )
 
 
-def _sell(lead, book, random, moment):
+def _sell(lead: Lead, book: Chronicle, random: Random, moment: datetime) -> Any:
     _sql, to_opportunity, win, usual = RATES[lead.type, lead.stream]
-    desk = DESKS[lead.owner]
+    desk = book.season.desks[lead.owner]
     book.tell(lead, moment + minutes(6), "moved", to="sql", by=lead.owner)
     offer = desk.after(moment + days(2 + 9 * random.random()), 240 * random.random())
     if random.random() > to_opportunity:
@@ -229,5 +235,5 @@ def _sell(lead, book, random, moment):
     final = 50 * round(amount * (0.85 + 0.2 * random.random()) / 50)
     book.tell(lead, end, "won", by=lead.owner, amount=f"{final}.00")
     slow = 1.0 if random.random() < 0.93 else 2.2
-    welcome = DESKS["sam"].after(end, slow * (120 + 700 * random.random()))
+    welcome = book.season.desks["sam"].after(end, slow * (120 + 700 * random.random()))
     return book.tell(lead, welcome, "engaged", what="welcomed", by="sam", channel="phone")

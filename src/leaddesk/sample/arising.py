@@ -1,14 +1,17 @@
-"""Quarter: the leads of three months as they arise, are warmed up and handed over."""
+"""Arising: the leads of each day as they arise, are warmed up and handed over."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 
-from chronicle import Chronicle, Lead
-from companies import companies
-from desks import BENS_LEAVE, DESKS, WARSAW
-from sales import STORM, days, minutes, pursue
+from leaddesk.sample.chronicle import Chronicle, Lead
+from leaddesk.sample.companies import companies
+from leaddesk.sample.desks import WARSAW
+from leaddesk.sample.sales import days, minutes, pursue
 
-FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
-BUSY = {1: 0.82, 2: 0.97, 3: 0.80}
+Source = tuple[str, str | None, str | None]
+Owners = dict[str, tuple[str, str]]
 MIX = {  # leads a month by lead type and stream; of these so many become mql
     ("website form", "shops"): (71, 0.75),
     ("website form", "brands"): (44, 0.75),
@@ -21,7 +24,7 @@ MIX = {  # leads a month by lead type and stream; of these so many become mql
     ("e-mail", "shops"): (42, 0.65),
 }
 FLOOD = {("chat", "shops"): 4, ("website form", "shops"): 3, ("website form", "brands"): 2}
-CAMPAIGNS = {
+CAMPAIGNS: Mapping[str, tuple[Source, ...]] = {
     "website form": (("Google Ads", "cpc", "shop fittings"), ("organic", "search", None)),
     "outbound": (("list of chains", "outbound", "chains 2026"),),
     "guide download": (("LinkedIn", "paid social", "trend guide"), ("organic", "search", None)),
@@ -29,7 +32,7 @@ CAMPAIGNS = {
     "chat": (("organic", "search", None), ("Google Ads", "cpc", "shop fittings")),
     "e-mail": (("newsletter", "email", "spring fair"), ("referral", None, None)),
 }
-WEBINAR = ("webinar", "event", "webinar displays that sell")
+WEBINAR: Source = ("webinar", "event", "webinar displays that sell")
 WARMING = {  # days from arising to mql, at most
     "website form": 2.0,
     "outbound": 4.0,
@@ -39,7 +42,6 @@ WARMING = {  # days from arising to mql, at most
     "e-mail": 3.0,
 }
 PACKET = ("source", "pages seen", "guide", "score with reasons", "phone")
-INCOMPLETE = {1: 0.03, 2: 0.075, 3: 0.04}
 STEPS = {
     "re-engage": (
         (3, "guide to shop trends"),
@@ -54,57 +56,75 @@ STEPS = {
 }
 
 
-def quarter(random):
-    """Three months of Northwind: the chronicle and its leads, in the order in which they arose."""
-    book, leads, names, owners = Chronicle(), [], companies(random), {}
-    known: dict[str, int] = {}
-    day = FIRST
-    while day <= LAST:
-        for kind, stream, source in _arriving(day, random):
-            company, country = _company(names, owners, random)
-            known[company] = known.get(company, 0) + 1
-            key = company if known[company] == 1 else f"{company} {known[company]}"
-            lead = Lead(key, kind, stream, company, country, 0.9 + 0.2 * random.random())
-            leads.append(lead)
-            _arise(lead, book, random, _moment(day, lead, random), source, owners)
-        day += timedelta(1)
-    return book, leads
+@dataclass
+class Telling:
+    """A telling as it goes on from day to day: the chronicle, its leads in the order in which they
+    arose, and what is known of the companies. The same random numbers tell the same."""
+
+    book: Chronicle
+    random: Random
+    leads: list[Lead] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._names = companies(self.random, french=self.book.season.french)
+        self._owners: Owners = {}
+        self._known: dict[str, int] = {}
+        self._day = self.book.season.first
+
+    def until(self, last: date) -> None:
+        """Tell of every lead that arises up to the end of a day, all that becomes of them included."""
+        while self._day <= last:
+            for kind, stream, source in _arriving(self.book, self._day, self.random):
+                self._arise(kind, stream, source)
+            self._day += timedelta(1)
+
+    def _arise(self, kind: str, stream: str, source: Source) -> None:
+        company, country = self._company()
+        self._known[company] = known = self._known.get(company, 0) + 1
+        key = company if known == 1 else f"{company} {known}"
+        pull = 0.9 + 0.2 * self.random.random()
+        lead = Lead(key, kind, stream, company, country, pull)
+        self.leads.append(lead)
+        moment = _moment(self.book, self._day, lead, self.random)
+        _arise(lead, self.book, self.random, moment, source, self._owners)
+
+    def _company(self) -> tuple[str, str]:
+        """A company, and now and then one that is known already."""
+        owners = self._owners
+        if len(owners) > 40 and self.random.random() < 0.05:
+            company = self.random.choice(sorted(owners))
+            return company, owners[company][1]
+        return next(self._names)
 
 
-def _company(names, owners, random):
-    """A company, and now and then one that is known already."""
-    if len(owners) > 40 and random.random() < 0.05:
-        company = random.choice(sorted(owners))
-        return company, owners[company][1]
-    return next(names)
-
-
-def _arriving(day, random):
+def _arriving(book: Chronicle, day: date, random: Random) -> Iterator[tuple[str, str, Source]]:
     """(lead type, stream, source) of each lead of a day."""
-    weekend = day.weekday() > 4
-    share = BUSY[day.month] * (0.35 if weekend else 1.0) / 23.8
+    season, weekend = book.season, day.weekday() > 4
+    share = season.busy(day) * (0.35 if weekend else 1.0) / 23.8
     for (kind, stream), (a_month, _rate) in MIX.items():
-        if kind == "outbound" and (weekend or day in DESKS["ana"].off):
+        if kind == "outbound" and (weekend or day in season.polish):
             continue
         for _lead in range(int(a_month * share + random.random())):
             yield kind, stream, random.choice(CAMPAIGNS[kind])
-    if day == LAST:
+    if day == season.busy_end:
         for _lead in range(7):
             yield "website form", "shops", ("newsletter", "email", "spring fair")
-    if day in STORM and day.day < 13:
+    if day in season.floods:
         for (kind, stream), times in FLOOD.items():
             for _lead in range(times * 5 + random.randrange(3)):
                 yield kind, stream, WEBINAR
 
 
-def _moment(day, lead, random):
+def _moment(book: Chronicle, day: date, lead: Lead, random: Random) -> datetime:
+    season = book.season
     if lead.type == "outbound":
-        return DESKS["ana"].after(datetime.combine(day, time(0), WARSAW), 420 * random.random())
-    if day in STORM:
+        begin = datetime.combine(day, time(0), WARSAW)
+        return season.desks["ana"].after(begin, 420 * random.random())
+    if day in season.storm:
         return datetime.combine(day, time(10), WARSAW).astimezone(UTC) + minutes(
             240 * random.random()
         )
-    if day == LAST:  # a busy afternoon, so that something is still open in the evening
+    if day == season.busy_end:
         begin = datetime.combine(day, time(14), WARSAW).astimezone(UTC)
         return begin + minutes(225 * random.random())
     early = 2 if lead.country == "TH" else 6
@@ -113,7 +133,9 @@ def _moment(day, lead, random):
     return begin + timedelta(hours=spread, seconds=random.randrange(60))
 
 
-def _arise(lead, book, random, moment, source, owners):
+def _arise(
+    lead: Lead, book: Chronicle, random: Random, moment: datetime, source: Source, owners: Owners
+) -> None:
     described = {
         "industry": random.choice(["retail", "retail", "food", "fashion", "logistics"]),
         "employees": random.choice([8, 20, 45, 60, 90, 150, 260, 700]),
@@ -138,11 +160,14 @@ def _arise(lead, book, random, moment, source, owners):
     warmed = moment + days(WARMING[lead.type] * random.random() * random.random())
     _warm(lead, book, random, moment, warmed, source)
     if random.random() < MIX[lead.type, lead.stream][1]:
-        return _qualify(lead, book, random, warmed + minutes(1), owners)
-    return _keep_warm(lead, book, random, warmed)
+        _qualify(lead, book, random, warmed + minutes(1), owners)
+    else:
+        _keep_warm(lead, book, random, warmed)
 
 
-def _warm(lead, book, random, moment, until, source):
+def _warm(
+    lead: Lead, book: Chronicle, random: Random, moment: datetime, until: datetime, source: Source
+) -> None:
     """What the lead does on the way: pages, guides, a demo."""
     first = {
         "guide download": "guide downloaded",
@@ -163,15 +188,15 @@ def _warm(lead, book, random, moment, until, source):
     book.tell(lead, until + timedelta(seconds=30), "scored", **points, model="rules 1")
 
 
-def _qualify(lead, book, random, moment, owners):
+def _qualify(lead: Lead, book: Chronicle, random: Random, moment: datetime, owners: Owners) -> None:
     """The rule makes it an mql; it is handed over at once, mostly with an owner."""
     book.tell(lead, moment, "moved", to="mql")
     missing = None
-    if random.random() < INCOMPLETE[min(moment.month, 3)]:
+    if random.random() < book.season.incomplete(moment):
         missing = random.choice(PACKET)
     shared = ", ".join(field for field in PACKET if field != missing)
     handed = moment + timedelta(seconds=40)
-    owner = _owner(lead, random, handed, owners)
+    owner = _owner(lead, book, random, handed, owners)
     if random.random() < 0.92:
         book.tell(lead, handed, "handed_over", owner=owner, packet=shared, missing=missing)
     else:
@@ -184,11 +209,12 @@ def _qualify(lead, book, random, moment, owners):
         _nurture(lead, book, random, datetime.fromisoformat(last["occurred_at"]), owners)
 
 
-def _owner(lead, random, moment, owners):
+def _owner(lead: Lead, book: Chronicle, random: Random, moment: datetime, owners: Owners) -> str:
     """By weight among those at work, the same owner for one company, Thai companies to chai."""
     day = moment.astimezone(WARSAW).date()
     # For three days nobody had told the roster that ben was away.
-    away = {"ben"} if day in BENS_LEAVE and day > date(2026, 2, 4) else set()
+    season = book.season
+    away = {"ben"} if day in season.leave and day >= season.told_of_leave else set()
     known = owners.get(lead.company, ("",))[0]
     weights = {"ana": 2, "ben": 1.4, "chai": 3 if lead.country == "TH" else 0.6}
     present = {name: weight for name, weight in weights.items() if name not in away}
@@ -198,19 +224,19 @@ def _owner(lead, random, moment, owners):
     return known
 
 
-def _keep_warm(lead, book, random, moment):
+def _keep_warm(lead: Lead, book: Chronicle, random: Random, moment: datetime) -> None:
     """Not an mql: nurtured, or found to be none, or wanting no more mail."""
     if random.random() < 0.15:
         reason = random.choice(["student", "job seeker", "competitor"])
-        return book.tell(lead, moment + days(1), "disqualified", by="jon", reason=reason)
+        book.tell(lead, moment + days(1), "disqualified", by="jon", reason=reason)
+        return
     left = _send(lead, book, random, moment + minutes(30), "welcome to the field")
     if random.random() < 0.12:
         book.tell(lead, left, "engaged", what="unsubscribed")
         book.tell(lead, left + minutes(1), "suppressed", reason="opt-out")
-    return None
 
 
-def _send(lead, book, random, moment, track):
+def _send(lead: Lead, book: Chronicle, random: Random, moment: datetime, track: str) -> datetime:
     """Enrol a lead and send it the first steps; the moment after the last one."""
     book.tell(lead, moment, "enrolled", track=track, by="jon")
     for after, step in STEPS[track][: 1 + random.randrange(3)]:
@@ -219,7 +245,7 @@ def _send(lead, book, random, moment, track):
     return moment + days(random.random())
 
 
-def _nurture(lead, book, random, moment, owners):
+def _nurture(lead: Lead, book: Chronicle, random: Random, moment: datetime, owners: Owners) -> None:
     """A lead that came back is nurtured; one in three warms up again and gets its second pass."""
     _send(lead, book, random, moment + minutes(40), "re-engage")
     if random.random() < 0.35:

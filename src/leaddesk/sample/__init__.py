@@ -1,0 +1,1 @@
+"""The sample: Northwind, a made-up company whose leads live from day to day."""
