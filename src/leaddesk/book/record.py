@@ -102,10 +102,11 @@ def judged(
         ruling = rulings(judgement.obligations, judgement.stories)
         heard_at = _after_rulings(log, now)
         ruled = [row_of(fact, heard_at) for fact in ruling.facts()]
-        said = [*notices(ruling)]
+        said, acts = _unheard(workspace, [*notices(ruling)]), []
+        if announce:
+            acts, said = escalation.reassigned(workspace, rules, judgement, said, now)
         given += logbook.append(workspace, ruled, [""] * len(ruled)).count("new")
         heard += _queue(workspace, said, circle.since, now, announce)
-        acts = [*escalation.reassigned(workspace, rules, judgement, said, now)]
         if "new" not in logbook.append(workspace, acts, [""] * len(acts)):
             break
     fault("record:judged")
@@ -120,12 +121,16 @@ def _after_rulings(log: Log, now: int) -> int:
     return max(now, int(told.max()) + 1) if len(told) else now
 
 
-def _queue(
-    workspace: int, said: Sequence[Heard], since: Mapping[str, int], now: int, announce: bool
-) -> int:
-    """Queue what has to be heard and isn't queued yet."""
+def _unheard(workspace: int, said: Sequence[Heard]) -> list[Heard]:
+    """What isn't queued yet."""
     known = _known(workspace, [one.key for one in said])
-    fresh = [one for one in said if one.key not in known]
+    return [one for one in said if one.key not in known]
+
+
+def _queue(
+    workspace: int, fresh: Sequence[Heard], since: Mapping[str, int], now: int, announce: bool
+) -> int:
+    """Queue what has to be heard; how much that is."""
     posted = None if announce else now
     database.insert(
         Notice,
@@ -137,13 +142,22 @@ def _queue(
             [one.to or "" for one in fresh],
             [one.lead for one in fresh],
             [json.dumps(one.to_json(), ensure_ascii=False) for one in fresh],
-            [min(since.get(one.lead, now), now) for one in fresh],
+            [_cause(one, since.get(one.lead, now), now) for one in fresh],
             [now] * len(fresh),
             [posted] * len(fresh),
         ],
         unique=("workspace", "key"),
     )
     return len(fresh)
+
+
+def _cause(one: Heard, woken: int, now: int) -> int:
+    """When a notice became due: when its lead was to be woken, a breach not before it was due.
+
+    What a fact that came late changed is due now.
+    """
+    breach = one.verdict == "broken" and one.kind != "corrected" and (one.at is None or one.at >= 1)
+    return min(max(woken, one.due) if breach and one.due is not None else woken, now)
 
 
 def _known(workspace: int, keys: Sequence[str]) -> set[str]:
