@@ -1,3 +1,7 @@
 """Addresses of the desk."""
 
-urlpatterns: list[object] = []
+from django.urls import include, path
+
+urlpatterns: list[object] = [
+    path("", include("leaddesk.api.app")),
+]

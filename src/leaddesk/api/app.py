@@ -1,0 +1,84 @@
+"""The application: every resource under /api/v1, each address behind the guard."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, re_path
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from leaddesk.api import facts
+from leaddesk.api.bodies import Bodies, written
+from leaddesk.api.guard import guarded, refused
+from leaddesk.api.problems import NotTaken
+from leaddesk.api.reference import document
+from leadpact import __version__
+
+ROUTERS = (facts.router,)
+_DESCRIPTION = """\
+Facts in, verdicts out. Send `Authorization: Bearer` with the secret of a token; times are RFC 3339
+and answered in UTC; lists come in pages (`limit`, `cursor`); whatever is refused is answered as
+`application/problem+json`."""
+
+
+def _raised(_request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    """Leave every error to the guard, which ends the transaction and words the answer."""
+    raise error
+
+
+@cache
+def api() -> NinjaAPI:
+    """The endpoints of every resource."""
+    own = NinjaAPI(
+        title="Leaddesk",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        urls_namespace="api",
+        parser=Bodies(),
+    )
+    for kind in (Exception, HttpError, ValidationError):
+        own.add_exception_handler(kind, _raised)
+    for router in ROUTERS:
+        own.add_router("", router)
+    return own
+
+
+@cache
+def description() -> HttpResponse:
+    """The reference for programs, made once."""
+    return written(200, document(api()))
+
+
+def openapi(_request: HttpRequest) -> HttpResponse:
+    """The reference for programs (OpenAPI 3.1)."""
+    return HttpResponse(description().content, content_type="application/json; charset=utf-8")
+
+
+def absent(_request: HttpRequest) -> HttpResponse:
+    """The answer at every address of the API where nothing is."""
+    return refused(NotTaken("not-found"))
+
+
+absent.csrf_exempt = True  # type: ignore[attr-defined]
+
+
+def _endpoints() -> Iterator[URLPattern]:
+    for router in api()._get_bound_routers():  # noqa: SLF001  (ninja has no other list of them)
+        for address, view in router.path_operations.items():
+            acts = {
+                method: operation.openapi_extra["x-permission"]
+                for operation in view.operations
+                for method in operation.methods
+            }
+            route = "api/v1" + address.replace("{", "<").replace("}", ">")
+            yield path(route, guarded(view.get_view(), acts))
+
+
+urlpatterns = [
+    path("api/v1/openapi.json", openapi),
+    *_endpoints(),
+    re_path(r"^api/v1(?:/.*)?$", absent),
+]

@@ -1,0 +1,83 @@
+"""Shapes: the types that several resources share, for reading, answering and the reference alike."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from ninja import Schema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+
+from leadpact.clock import to_datetime, to_micros
+
+Item = TypeVar("Item")
+MOST_ON_A_PAGE = 200
+_INSTANT = {"type": "string", "format": "date-time"}
+
+
+def stamp(micros: int) -> str:
+    """An instant (µs UTC) as RFC 3339 writes it."""
+    return to_datetime(micros).isoformat().replace("+00:00", "Z")
+
+
+def _year(value: datetime) -> datetime:
+    if not 1970 < value.year < 2200:
+        raise ValueError("The instant lies before 1971 or after 2199")
+    return value
+
+
+Instant = Annotated[int, PlainSerializer(stamp, return_type=str), WithJsonSchema(_INSTANT)]
+"""An instant as it is answered: µs UTC inside, RFC 3339 with `Z` outside."""
+Moment = Annotated[
+    AwareDatetime, AfterValidator(_year), AfterValidator(to_micros), WithJsonSchema(_INSTANT)
+]
+"""An instant as it comes in: RFC 3339 with its offset outside, µs UTC inside."""
+Key = Annotated[str, Field(min_length=1, max_length=200)]
+Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE)]
+Cursor = Annotated[str, Field(max_length=2000)]
+
+
+class Sent(Schema):
+    """What a request carries: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(Schema, Generic[Item]):
+    """Some of the things asked for; `next_cursor` gets the next of them, null when there are none."""
+
+    data: list[Item]
+    next_cursor: str | None
+
+
+class Flaw(Schema):
+    """One thing that is wrong: where, what, and what to write instead."""
+
+    path: str
+    problem: str
+    remedy: str
+    line: int | None = None
+
+
+class ProblemDetails(Schema):
+    """A request that is refused, after RFC 9457; `type` leads to a page that explains it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request: str
+    problems: list[Flaw] = []
+
+
+def needs(act: str, *, versioned: bool = False, **extra: Any) -> dict[str, Any]:
+    """What an endpoint says of itself: the right that it needs; whether it needs If-Match."""
+    told: dict[str, Any] = {"x-permission": act}
+    if versioned:
+        told["x-versioned"] = True
+    return {"openapi_extra": told | extra}
