@@ -1,0 +1,1 @@
+"""Operation: backup, restore, release, doctor and export; each a call that a command makes."""
