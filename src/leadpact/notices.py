@@ -13,8 +13,9 @@ from leadpact.clock import to_datetime
 from leadpact.program import columns as col
 from leadpact.program import millionths
 from leadpact.program.columns import NEVER, VERDICTS
-from leadpact.promises import Obligations
+from leadpact.promises import Obligations, seconds
 from leadpact.rulings import Rulings, key
+from leadpact.units import SpanUnit
 
 Bools = NDArray[np.bool_]
 
@@ -26,7 +27,9 @@ class Notice:
     """One thing that one person or role has to hear. `key` is the same whenever it is found again.
 
     `to` is the owner (None where nobody owns the lead), or the person or role of an escalation;
-    `at` the share of the time used at which it is due; `due` is an instant, µs UTC.
+    `at` the share of the time used at which it is due. `started`, `due` and `answered` are instants,
+    µs UTC. `left` is what is left of the time, in its own `unit` (µs; of days, elapsed time): below
+    zero what has passed since, None while it stands still.
     """
 
     kind: Kind
@@ -38,7 +41,13 @@ class Notice:
     occurrence: int
     owner: str | None
     verdict: str
+    side: str
+    version: int
+    started: int
     due: int | None
+    answered: int | None
+    unit: SpanUnit
+    left: int | None
     at: Fraction | None
     key: str
 
@@ -54,7 +63,13 @@ class Notice:
             "occurrence": self.occurrence,
             "owner": self.owner,
             "verdict": self.verdict,
-            "due_at": None if self.due is None else to_datetime(self.due).isoformat(),
+            "side": self.side,
+            "version": self.version,
+            "started_at": _told(self.started),
+            "due_at": _told(self.due),
+            "answered_at": _told(self.answered),
+            "unit": self.unit,
+            "left_seconds": None if self.left is None else seconds(self.left),
             "at": None if self.at is None else str(self.at),
             "key": self.key,
         }
@@ -132,7 +147,21 @@ class _Writer:
             line[col.O_OCCURRENCE],
             self.owner(place),
             verdict,
-            None if line[col.O_DUE] == NEVER else line[col.O_DUE],
+            row.side,
+            version.agreement.version,
+            line[col.O_START],
+            _known(line[col.O_DUE]),
+            _known(line[col.O_ANSWER]),
+            row.span.unit,
+            self.owed.left(place),
             at,
             key([version.hash, version.agreement.version, *names, kind, to, share, said]),
         )
+
+
+def _known(instant: int) -> int | None:
+    return None if instant == NEVER else instant
+
+
+def _told(instant: int | None) -> str | None:
+    return None if instant is None else to_datetime(instant).isoformat()

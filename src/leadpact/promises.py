@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadpact.clock import SECOND, to_datetime
+from leadpact.clock import SECOND, elapsed, to_datetime
 from leadpact.facts import WAIVED, word
 from leadpact.log import Log
 from leadpact.program import Program, Row
@@ -164,6 +164,24 @@ class Obligations:
             "at_risk": bool(line[col.O_AT_RISK]),
         }
 
+    def left(self, place: int) -> int | None:
+        """The time of its own kind (µs) that is left of one until it is due, or was at its answer.
+
+        Below zero it is what has passed since. None where no time runs: while it is paused, or
+        where a date without a time leaves it open.
+        """
+        line = self.table[place].tolist()
+        due, answer = line[col.O_DUE], line[col.O_ANSWER]
+        moment = self.now if answer == NEVER else answer
+        if due == NEVER or line[col.O_DATED]:
+            return None
+        number = line[col.O_PROMISE]
+        if self.program.promises[number, col.P_MODE] != col.WORKING:
+            return int(due - moment)
+        clock = self.program.clock_of(number, self._person(line[col.O_OWNER]))
+        tables = self.program.dials(min(int(self.log.at.min()), self.now), self.now)
+        return int(elapsed(tables, clock, moment, due))
+
     def urgent(self, most: int) -> list[dict[str, Any]]:
         """The open obligations that are due soonest, in their JSON form."""
         running = np.flatnonzero((self.verdict == col.OPEN) & (self.column(col.O_DUE) != NEVER))
@@ -216,7 +234,7 @@ class Obligations:
         )
 
     def _legs(self, place: int, line: list[int], row: Row) -> Iterator[dict[str, Any]]:
-        dated, legs = line[col.O_DATED], self._leg_lines(place, line)
+        dated, legs = line[col.O_DATED], self.legs_of(place)
         for number, leg in enumerate(legs):
             verdict = leg[col.L_VERDICT]
             if line[col.O_VERDICT] in (col.WAIVED, col.EXCUSED, col.UNDETERMINABLE):
@@ -230,8 +248,12 @@ class Obligations:
                 "verdict": None if verdict == col.NO_VERDICT else VERDICTS[verdict],
             }
 
-    def _leg_lines(self, place: int, line: list[int]) -> list[list[int]]:
-        """The legs of one obligation; one that never changed hands is its own only leg."""
+    def legs_of(self, place: int) -> list[list[int]]:
+        """The legs of one obligation (columns `program.columns.L_…`).
+
+        One that never changed hands is its own only leg.
+        """
+        line = self.table[place].tolist()
         if line[col.O_LEGS]:
             first, last = np.searchsorted(self.legs[:, col.L_OBLIGATION], [place, place + 1])
             legs: list[list[int]] = self.legs[first:last].tolist()

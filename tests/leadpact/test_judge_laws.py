@@ -162,7 +162,7 @@ def test_the_legs_of_an_obligation_make_up_the_whole(case):
     owed = judged(case).obligations
     for place, row in enumerate(owed.rows()):
         line = owed.table[place]
-        legs = owed._leg_lines(place, line.tolist())
+        legs = owed.legs_of(place)
         assert sum(leg[col.L_WORKED] for leg in legs) == line[col.O_WORKED]
         assert sum(leg[col.L_TO] - leg[col.L_FROM] for leg in legs) == (
             line[col.O_END] - line[col.O_START]

@@ -136,6 +136,26 @@ def test_the_json_form_says_all_figures():
         "occurrence": 1,
         "owner": "ana",
         "verdict": "broken",
+        "side": "sales",
+        "version": 1,
+        "started_at": "2026-06-01T07:00:00+00:00",
         "due_at": "2026-06-01T11:00:00+00:00",
+        "answered_at": None,
+        "unit": "working hours",
+        "left_seconds": -1,
         "at": str(Fraction(1)),
     }
+
+
+def test_a_notice_says_what_is_left_of_the_time_or_was_when_it_was_answered():
+    risky = heard([HANDED], "2026-06-01 12:30")[0]
+    assert (risky.kind, risky.left) == ("at risk", 30 * 60_000_000)
+    late = heard([HANDED, fact("attempted", "2026-06-01 14:00", by="ana")], "2026-06-05 09:00")[0]
+    assert (late.kind, late.left, late.to_json()["left_seconds"]) == (
+        "broken",
+        -3_600_000_000,
+        -3600,
+    )
+    assert late.to_json()["answered_at"] == "2026-06-01T12:00:00+00:00"
+    weekend = [HANDED | {"occurred_at": "2026-06-05 14:00"}]
+    assert heard(weekend, "2026-06-08 10:30")[0].left == -30 * 60_000_000

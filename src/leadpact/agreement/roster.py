@@ -81,6 +81,20 @@ def working(agreement: Agreement, roster: Roster = NOBODY) -> dict[str | None, C
     return desks
 
 
+def calendars_of(
+    agreement: Agreement, person: str | None, roster: Roster = NOBODY
+) -> list[tuple[date | None, str | None]]:
+    """The names of the calendars that somebody works by, each with the date from which it holds.
+
+    The first holds ever before. A name is None where the agreement has no calendar at all.
+    """
+    usual = next(iter(agreement.calendars), None)
+    if person is None:
+        return [(None, usual)]
+    eras = _eras(agreement, person, roster.people.get(person, Member()))
+    return [(day, name if name in agreement.calendars else usual) for day, name in eras]
+
+
 def _own(
     agreement: Agreement,
     name: str,
@@ -89,17 +103,23 @@ def _own(
     usual: Calendar,
 ) -> Calendar:
     """The calendar of one person, by the text and by the roster."""
+    (_ever, first), *later = _eras(agreement, name, member)
+    own = named.get(first or "", usual)
+    then = [(day, named.get(wanted or "", usual)) for day, wanted in later if day is not None]
+    person = agreement.people.get(name, Person())
+    return own.followed_by(then).with_leave([*away(person), *member.leave])
+
+
+def _eras(agreement: Agreement, name: str, member: Member) -> list[tuple[date | None, str | None]]:
     person = agreement.people.get(name, Person(team=member.team))
     of_team = calendar_name(agreement, Person(team=member.team or person.team))
-    eras = [(None, calendar_name(agreement, person)), *_dated(member)]
     known = [
-        (first, named.get(wanted or of_team or "", usual))
-        for first, wanted in eras
-        if wanted is None or wanted in named
+        (first, wanted or of_team)
+        for first, wanted in _dated(member)
+        if wanted is None or wanted in agreement.calendars
     ]
-    own = [calendar for first, calendar in known if first is None][-1]
-    later = [(first, calendar) for first, calendar in known if first is not None]
-    return own.followed_by(later).with_leave([*away(person), *member.leave])
+    first = [wanted for day, wanted in known if day is None] or [calendar_name(agreement, person)]
+    return [(None, first[-1]), *(era for era in known if era[0] is not None)]
 
 
 def _dated(member: Member) -> list[tuple[date | None, str | None]]:

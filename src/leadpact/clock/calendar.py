@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import TypeAlias
 
+from leadpact.clock.instants import to_micros
 from leadpact.clock.zones import CalendarError, zone_named
 from leadpact.words import _
 
@@ -67,6 +68,14 @@ class Calendar:
         """The same calendar until the first of these dates, from then on the others, in order."""
         later = tuple(sorted(others, key=lambda other: other[0]))
         return replace(self, later=later) if later else self
+
+    def held_at(self, instant: int) -> int:
+        """Which of the calendars holds at an instant (µs UTC): 0 for this one, then `later`."""
+        begun = [
+            to_micros(datetime.combine(day, time.min, zone_named(other.zone))) <= instant
+            for day, other in self.later
+        ]
+        return sum(begun)
 
     def opens_on(self, day: date) -> bool:
         """Whether it opens on a date."""

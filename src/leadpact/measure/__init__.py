@@ -27,6 +27,7 @@ from leadpact.measure.money import (
 from leadpact.measure.pauses import Pause, pauses
 from leadpact.measure.rates import Rate, rates
 from leadpact.measure.speed import Speed, Times, speeds, times
+from leadpact.measure.working import obligation_working
 
 __all__ = [
     "Acceptance",
@@ -69,6 +70,7 @@ __all__ = [
     "ladder",
     "misses",
     "mix",
+    "obligation_working",
     "pauses",
     "period_rate",
     "rates",

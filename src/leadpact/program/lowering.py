@@ -146,6 +146,11 @@ class Program:
         numbers = self._numbers[version]
         return numbers.get(name, numbers[None])
 
+    def clock_of(self, row: int, owner: str | None) -> int:
+        """The clock that the promise at that place of `rows` runs on under an owner."""
+        own = int(self.promises[row, col.P_DIAL])
+        return own if own >= 0 else self.dial(self.rows[row].version, owner)
+
     def owners(self, people: Sequence[str]) -> NDArray[np.int32]:
         """The clock of nobody, and of each of these people, by version."""
         table = [
