@@ -1,5 +1,6 @@
 """The desk as its tests speak of it: a workspace with an agreement, facts, instants."""
 
+import os
 from datetime import datetime
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -59,6 +60,17 @@ def workspace(text=AGREEMENT, **fields):
         )
         rules.changed(own.pk, every_lead=True)
     return own
+
+
+def database_url():
+    """The URL of the database of the tests, for processes of their own."""
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite://{name}"
+    server, mark, options = os.environ["DATABASE_URL"].partition("?")
+    return f"{server.rpartition('/')[0]}/{name}{mark}{options}"
 
 
 def fact(lead, kind, when, **fields):

@@ -154,6 +154,14 @@ def rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     return found
 
 
+def unlocked(query: str, of: str) -> str:
+    """A query whose rows this transaction takes, without those that another one has just taken.
+
+    `of` is the alias of their table. SQLite has one writer at a time anyway.
+    """
+    return f"{query} FOR UPDATE OF {of} SKIP LOCKED" if is_postgresql() else query
+
+
 def among(column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
     """The condition that a text column has one of these values, and its parameters.
 
