@@ -111,12 +111,12 @@ def _add_oddities(book: Chronicle, telling: Telling, made: date) -> None:
     """What every real log holds, in the days before the sample was made."""
     random = Random(SEED + 1)
     contacts = oddities.first_contacts(book)
-    before = datetime.combine(made, time(0), UTC) - timedelta(3)
+    before = datetime.combine(made, time(0), UTC) - _WEEK
     oddities.doubles(book, telling.leads, random)
     late = oddities.slow(book, contacts, before)
     random.shuffle(late)
     oddities.waivers(book, late[:5])
-    oddities.disputes(book, telling.leads, random)
+    oddities.disputes(book, telling.leads, random, before)
     oddities.wrong_leads(book, contacts, random)
     oddities.undated(book, contacts, random)
     oddities.opted_out(book, contacts, random)

@@ -105,9 +105,15 @@ def waivers(book: Chronicle, late: Sequence[Slow]) -> None:
         )
 
 
-def disputes(book: Chronicle, leads: Sequence[Lead], random: Random) -> None:
-    """A rejection that was disputed, and the lead that was taken back."""
-    rejected = [t for t in book.told if t.fact["kind"] == "rejected"]
+def disputes(
+    book: Chronicle, leads: Sequence[Lead], random: Random, before: datetime | None = None
+) -> None:
+    """A rejection (before a moment) that was disputed, and the lead that was taken back."""
+    rejected = [
+        told
+        for told in book.told
+        if told.fact["kind"] == "rejected" and (before is None or told.occurred < before)
+    ]
     by_key = {lead.key: lead for lead in leads}
     told = random.choice(rejected[: len(rejected) // 2])
     lead, moment = by_key[told.fact["lead"]], told.occurred
