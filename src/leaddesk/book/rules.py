@@ -64,8 +64,8 @@ def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
         if agreement is None:
             raise ValueError(problems)
         return Rules(count, zone, Program((agreement,)), is_agreed=False)
-    told = roster.told(workspace, versions)
-    return Rules(count, versions[-1].zone, Program(versions), is_agreed=True)
+    program = Program(versions, roster.told(workspace))
+    return Rules(count, versions[-1].zone, program, is_agreed=True)
 
 
 def in_force(workspace: int) -> tuple[Agreement, ...]:

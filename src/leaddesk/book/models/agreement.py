@@ -50,5 +50,7 @@ class Signature(OfWorkspace):
 
     class Meta(OfWorkspace.Meta):
         constraints = (
-            models.UniqueConstraint(fields=("version", "person"), name="one_signature_a_person"),
+            models.UniqueConstraint(
+                fields=("version", "side", "person"), name="one_signature_a_side_and_person"
+            ),
         )
