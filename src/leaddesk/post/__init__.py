@@ -1,1 +1,1 @@
-"""Post: notices out, by an outbox and one file a channel."""
+"""The post: notices become messages, and messages reach people."""

@@ -1,0 +1,193 @@
+"""The outbox: deliveries that wait, each sent by one worker at a time, and what became of them.
+
+A worker claims deliveries in a short transaction, with a lease and a fence, and notes the attempt
+before it sends. Whatever dies while sending loses nothing: the lease runs out and the delivery is
+sent again under the same key.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Q
+
+from leaddesk.book import audit, database
+from leaddesk.book.fault import fault
+from leaddesk.book.models import Attempt, Channel, Delivery, Installation, Notice
+from leaddesk.book.moment import MINUTE, SECOND
+
+State = Delivery.State
+LEASE = 90 * SECOND
+"""Longer than any channel may take for one attempt."""
+GAPS = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
+"""Seconds from one attempt to the next; after the last of them a delivery is dead."""
+MOST_ATTEMPTS = len(GAPS) + 1
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that a worker holds, with all that sending takes."""
+
+    delivery: Delivery
+    channel: Channel
+    sent_before: str | None
+
+
+def is_held() -> bool:
+    """Whether nothing may be sent: a backup was restored and nobody has released its outbox yet."""
+    return Installation.objects.filter(pk=1, held_since__isnull=False).exists()
+
+
+def claim(now: int, most: int) -> list[Claimed]:
+    """Take deliveries whose time has come, those that are due longest first."""
+    if most < 1 or is_held():
+        return []
+    ids = database.in_transaction(lambda: _claimed(now, most))
+    deliveries = Delivery.across.filter(pk__in=ids).select_related("channel", "workspace")
+    ordered = sorted(deliveries, key=lambda one: (one.next_at, one.pk))
+    return [Claimed(one, one.channel, _sent_before(one)) for one in ordered]
+
+
+def _claimed(now: int, most: int) -> list[int]:
+    chosen = database.unlocked(
+        """SELECT d.id FROM book_delivery d
+           WHERE d.state IN ('pending', 'leased') AND d.next_at <= %s
+           AND (d.lease_until IS NULL OR d.lease_until <= %s)
+           ORDER BY d.next_at, d.id LIMIT %s""",
+        "d",
+    )
+    sql = f"""WITH chosen AS MATERIALIZED ({chosen})
+              UPDATE book_delivery SET state = 'leased', lease_until = %s, fence = fence + 1,
+              attempts = attempts + 1
+              WHERE id IN (SELECT id FROM chosen) RETURNING id, workspace_id, attempts"""
+    found = database.rows(sql, [now, now, most, now + LEASE])
+    Attempt.across.bulk_create(
+        Attempt(workspace_id=workspace, delivery_id=number, number=attempts, began_at=now)
+        for number, workspace, attempts in found
+    )
+    fault("send:claimed")
+    return [row[0] for row in found]
+
+
+def _sent_before(delivery: Delivery) -> str | None:
+    """The reference of the last message about the same lead to the same receiver, if any."""
+    if not delivery.lead:
+        return None
+    earlier = Delivery.objects.of(delivery.workspace_id).filter(
+        channel=delivery.channel, lead=delivery.lead, to=delivery.to, state=State.DONE
+    )
+    return earlier.order_by("-done_at", "-pk").values_list("reference", flat=True).first() or None
+
+
+def done(claimed: Claimed, now: int, reference: str, answer: str) -> bool:
+    """It was taken. False where another worker holds the delivery by now."""
+    changes = {"state": State.DONE, "done_at": now, "reference": reference[:200], "why": ""}
+    return _finish(claimed.delivery, now, "sent", answer, changes)
+
+
+def again(claimed: Claimed, now: int, why: str, after_seconds: int | None) -> bool:
+    """It wasn't taken: try again after a growing gap, or give it up after the last attempt."""
+    delivery = claimed.delivery
+    if delivery.attempts >= MOST_ATTEMPTS:
+        return dead(claimed, now, why)
+    gap = GAPS[delivery.attempts - 1] * random.uniform(0.8, 1.2)
+    wait = max(round(gap), min(after_seconds or 0, GAPS[-1]))
+    changes = {"state": State.PENDING, "next_at": now + wait * SECOND, "why": why[:500]}
+    return _finish(delivery, now, "retry", why, changes)
+
+
+def dead(claimed: Claimed, now: int, why: str) -> bool:
+    """It is never going to be taken as it is; somebody has to look."""
+    changes = {"state": State.DEAD, "why": why[:500]}
+    return _finish(claimed.delivery, now, "refused", why, changes)
+
+
+def gone(claimed: Claimed, now: int, why: str) -> bool:
+    """The receiver wants nothing more: the delivery is dead and its channel off."""
+
+    def work() -> bool:
+        channel = claimed.channel
+        switched = Channel.objects.of(channel.workspace_id).filter(pk=channel.pk, is_active=True)
+        if switched.update(is_active=False, off_because=why[:300], version=F("version") + 1):
+            note = audit.Note("leadpact", "switched off", f"channel {channel.key}", {"why": why})
+            audit.note(channel.workspace_id, [note], now)
+        return dead(claimed, now, why)
+
+    return database.in_transaction(work)
+
+
+def _finish(
+    delivery: Delivery, now: int, outcome: str, answer: str, changes: dict[str, Any]
+) -> bool:
+    def work() -> bool:
+        mine = Delivery.objects.of(delivery.workspace_id).filter(
+            pk=delivery.pk, fence=delivery.fence, state=State.LEASED
+        )
+        if not mine.update(lease_until=None, **changes):
+            return False
+        Attempt.objects.of(delivery.workspace_id).filter(
+            delivery=delivery, number=delivery.attempts
+        ).update(ended_at=now, outcome=outcome, answer=answer[:1000])
+        return True
+
+    fault("send:sent")
+    finished = database.in_transaction(work)
+    fault("send:noted")
+    return finished
+
+
+def replay(workspace: int, keys: Sequence[str], actor: str, now: int) -> int:
+    """Send deliveries once more that are dead or done, under their old keys; how many those are."""
+
+    def work() -> int:
+        chosen = Delivery.objects.of(workspace).filter(
+            key__in=keys, state__in=(State.DEAD, State.DONE), channel__is_active=True
+        )
+        found = [*chosen.values_list("key", flat=True)]
+        chosen.update(state=State.PENDING, next_at=now, done_at=None)
+        notes = [audit.Note(actor, "replayed", f"delivery {key}", {}) for key in found]
+        audit.note(workspace, notes, now)
+        return len(found)
+
+    return database.in_transaction(work)
+
+
+def hold(now: int) -> int:
+    """Hold everything that waits, until somebody says what to do with it; how many deliveries."""
+
+    def work() -> int:
+        Installation.objects.update_or_create(
+            pk=1,
+            defaults={"held_since": now},
+            create_defaults={"held_since": now, "created_at": now},
+        )
+        waiting = Delivery.across.filter(state__in=(State.PENDING, State.LEASED))
+        return waiting.update(state=State.HELD, lease_until=None, fence=F("fence") + 1)
+
+    return database.in_transaction(work)
+
+
+def release(now: int, *, drop: bool) -> int:
+    """Send what was held, or drop it and what waits to be planned; how many deliveries."""
+
+    def work() -> int:
+        Installation.objects.filter(pk=1).update(held_since=None)
+        held = Delivery.across.filter(state=State.HELD)
+        if drop:
+            waiting = Notice.across.filter(Q(posted_at__isnull=True) & Q(created_at__lte=now))
+            waiting.update(posted_at=now)
+            return held.update(state=State.SKIPPED, why="dropped after a restore")
+        return held.update(state=State.PENDING, next_at=now)
+
+    return database.in_transaction(work)
+
+
+def forget_finished(before: int) -> int:
+    """Remove deliveries that were done before an instant, with their attempts; how many."""
+    finished = Delivery.across.filter(state__in=(State.DONE, State.SKIPPED), created_at__lt=before)
+    return finished.delete()[0]
+
+
+FRESH = 5 * MINUTE
+"""What is told later than so long after its cause says that it is late."""
