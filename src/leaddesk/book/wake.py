@@ -21,8 +21,7 @@ MOST_AT_ONCE = 500
 
 _journal = logging.getLogger(__name__)
 _FREE = "(l.lease_until IS NULL OR l.lease_until <= %s)"
-_JUDGED_BY_OLD_RULES = """book_workspace w JOIN book_lead l ON l.workspace_id = w.id AND l.rules < w.rules
-    WHERE NOT l.is_settled"""
+_OF_OLD_RULES = f"l.workspace_id = %s AND l.rules < %s AND NOT l.is_settled AND {_FREE}"
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,9 @@ def claim(now: int, most: int = MOST_AT_ONCE) -> list[Claimed]:
     """Take what has come due and nobody holds, the oldest first; then what old rules judged."""
     due = f"SELECT l.id FROM book_lead l WHERE l.wake_at <= %s AND {_FREE} ORDER BY l.wake_at"
     found = _claim(due, [now, now], now, most)
-    if len(found) < most:
-        old = f"SELECT l.id FROM {_JUDGED_BY_OLD_RULES} AND {_FREE} ORDER BY l.wake_at"
-        found += _claim(old, [now], now, most - len(found))
+    for workspace, rules in [] if len(found) >= most else _workspaces_with_old(now):
+        old = f"SELECT l.id FROM book_lead l WHERE {_OF_OLD_RULES} ORDER BY l.wake_at"
+        found += _claim(old, [workspace, rules, now], now, most - len(found))
     return found
 
 
@@ -62,9 +61,18 @@ def next_at(now: int) -> int | None:
     found = database.rows(sql, [now])
     if found and found[0][0] <= now:
         return int(found[0][0])
-    if database.rows(f"SELECT 1 FROM {_JUDGED_BY_OLD_RULES} AND {_FREE} LIMIT 1", [now]):
+    if _workspaces_with_old(now):
         return now
     return int(found[0][0]) if found else None
+
+
+def _workspaces_with_old(now: int) -> list[tuple[int, int]]:
+    """The workspaces with leads that old rules judged, and the present count of their rules."""
+    sql = f"""
+        SELECT w.id, w.rules FROM book_workspace w WHERE EXISTS (SELECT 1 FROM book_lead l
+        WHERE l.workspace_id = w.id AND l.rules < w.rules AND NOT l.is_settled AND {_FREE})
+        ORDER BY w.id"""
+    return [(int(workspace), int(rules)) for workspace, rules in database.rows(sql, [now])]
 
 
 def look(claimed: Sequence[Claimed], now: int) -> int:
