@@ -121,3 +121,13 @@ def test_nothing_agreed_still_keeps_the_log():
     assert not rules.rules_of(own.pk).is_agreed
     assert Lead.objects.of(own).get().standing == "open"
     assert Due.objects.of(own).count() == 0
+
+
+def test_a_fact_of_the_coming_minutes_is_waited_for():
+    own = workspace()
+    take(own, handed_over("L-1", "2026-03-12 09:03"), now=at("2026-03-12 09:00"))
+    lead = Lead.objects.of(own).get()
+    assert (lead.standing, lead.wake_at, lead.is_settled) == ("", at("2026-03-12 09:03"), False)
+    look_again(own, at("2026-03-12 09:03"))
+    assert Lead.objects.of(own).get().standing == "open"
+    assert Due.objects.of(own).get().due_at == at("2026-03-12 14:03")

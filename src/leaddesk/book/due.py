@@ -1,6 +1,6 @@
 """Due: the index rows of leads and obligations, drawn from a judgement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,9 @@ DUE_NAMES = (
 
 def write(workspace: int, rules: Rules, judgement: Judgement) -> None:
     """Rewrite the index rows of every lead that was judged; rows that stay the same are left."""
-    _write_leads(workspace, lead_columns(judgement, rules))
+    happened = lead_columns(judgement, rules)
+    to_come = _columns_to_come(judgement.coming, rules)
+    _write_leads(workspace, [[*a, *b] for a, b in zip(happened, to_come, strict=True)])
     _write_dues(workspace, judgement.log.keys, due_columns(judgement.obligations))
 
 
@@ -102,6 +104,18 @@ def lead_columns(judgement: Judgement, rules: Rules) -> list[Column]:
         [rules.count] * count,
         ((wakes == NEVER) & (open_ == 0)).tolist(),
     ]
+
+
+def _columns_to_come(coming: Mapping[str, int], rules: Rules) -> list[Column]:
+    """The columns of leads of which nothing has happened yet, to be looked at when it has."""
+    usual = {"pass_number": 1, "wake_at": None, "rules": rules.count, "is_settled": False}
+    empty = {"created_at": None, "changed_at": None, "due_at": None, "is_paused": False}
+    counts = {"facts": 0, "open": 0, "broken": 0}
+    known = usual | empty | counts
+    columns: list[Column] = [[known.get(name, "")] * len(coming) for name in LEAD_NAMES]
+    columns[LEAD_NAMES.index("key")] = [*coming]
+    columns[LEAD_NAMES.index("wake_at")] = [*coming.values()]
+    return columns
 
 
 def _counts(judgement: Judgement) -> tuple[Ints, Ints, Ints]:
