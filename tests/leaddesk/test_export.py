@@ -24,6 +24,7 @@ from leaddesk.book.models import (
 )
 from leaddesk.operation import export
 from leaddesk.operation.archive import Unfinished
+from leaddesk.operation.snapshot import snapshot
 from leadpact.agreement.load import load
 from leadpact.log import read_log
 from tests.leaddesk.desk import AGREEMENT, at, handed_over, take, workspace
@@ -209,7 +210,7 @@ def test_an_export_that_fails_leaves_nothing(own, tmp_path):
 
 
 def test_writers_do_not_wait_for_an_export(own):
-    with export.snapshot():
+    with snapshot():
         before = Fact.objects.of(own).count()
         from threading import Thread
 

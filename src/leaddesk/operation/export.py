@@ -13,18 +13,18 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models
 
 from leaddesk.book import audit, codec, database, health
 from leaddesk.book import models as book
 from leaddesk.book.models import AgreementVersion, Entry, Fact, Workspace
 from leaddesk.operation.archive import Unfinished
+from leaddesk.operation.snapshot import snapshot
 from leadpact.clock import to_datetime
 
 HIDDEN = {("Channel", "secrets"), ("Token", "digest")}
@@ -143,26 +143,6 @@ def write_all(workspace: int, write: Write, now: int) -> Exported:
         described = _description(workspace, rows, now)
     write("schema.json", iter([described.encode()]))
     return Exported(files, rows)
-
-
-@contextmanager
-def snapshot() -> Iterator[None]:
-    """Let every query in it see the database as it stands now, without keeping writers waiting."""
-    if connection.in_atomic_block:  # the caller's transaction decides
-        yield
-        return
-    if database.is_postgresql():
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
-        return
-    # Django would begin to write; a reader of SQLite needs no lock.
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN DEFERRED")
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
 
 
 def tables() -> list[type[models.Model]]:
