@@ -41,6 +41,8 @@ def claim(now: int, most: int = MOST_AT_ONCE) -> list[Claimed]:
     for workspace, rules in [] if len(found) >= most else _workspaces_with_old(now):
         old = f"SELECT l.id FROM book_lead l WHERE {_OF_OLD_RULES} ORDER BY l.wake_at"
         found += _claim(old, [workspace, rules, now], now, most - len(found))
+    if found:
+        fault("wake:claimed")
     return found
 
 
@@ -106,7 +108,5 @@ def _look(workspace: int, fences: Mapping[str, int | None], now: int) -> int:
 def woken(now: int, most: int = MOST_AT_ONCE) -> list[Claimed]:
     """Claim what has come due, look at it, and tell what it was."""
     claimed = claim(now, most)
-    if claimed:
-        fault("wake:claimed")
-        look(claimed, now)
+    look(claimed, now)
     return claimed

@@ -1,0 +1,231 @@
+"""The worker: wakes leads whose time has come, posts what people must hear, seals the audit log.
+
+Any number of them run at once. Each duty has a thread of its own, so that a receiver that hangs
+delays no timer; trouble with the database ends none of them.
+"""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+
+from django.db import InterfaceError, OperationalError, connection
+
+from leaddesk.book import answers, audit, moment, sign_in, wake
+from leaddesk.book.models import Entry, Pulse, Workspace
+from leaddesk.book.moment import MINUTE, SECOND
+from leaddesk.book.record import judgement_of
+from leaddesk.post import digest, planning
+from leaddesk.post.sending import Sender
+
+LATE = 5 * SECOND
+"""What is woken so long after its time is reported as late."""
+GONE = 60 * MINUTE
+"""A worker that wasn't seen for so long is forgotten."""
+_LONGEST_SLEEP = 1.0
+_LONGEST_BACK_OFF = 5.0
+_PATIENCE = 0.8
+_journal = logging.getLogger(__name__)
+
+
+class Worker:
+    """One worker with its threads; `start` returns at once, `stop` within a second."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = (name or f"{socket.gethostname()}:{os.getpid()}")[:100]
+        self.woken = self.sent = 0
+        self.stopping, self.noticed = Event(), Event()
+        self._threads = [
+            Thread(target=self._serve, args=(duty,), name=type(duty).__name__.lower(), daemon=True)
+            for duty in (Waking(self), Posting(self), Keeping(self))
+        ]
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+        _journal.info("worker %s started", self.name)
+
+    def stop(self) -> bool:
+        """Begin nothing more; whether everything that was under way has ended in time."""
+        self.stopping.set()
+        self.noticed.set()
+        ends = time.monotonic() + _PATIENCE
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))
+        _journal.info("worker %s stopped", self.name)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _serve(self, duty: "Waking | Posting | Keeping") -> None:
+        """Do one duty again and again; `turn` says in how many seconds it is due again."""
+        pause, troubles = 0.0, 0
+        while not self.stopping.is_set():
+            try:
+                pause, troubles = duty.turn(), 0
+            except (OperationalError, InterfaceError) as error:
+                troubles += 1
+                pause = _back_off(troubles)
+                _journal.warning("the database fails (%s): again in %.1f s", _short(error), pause)
+                _hang_up()
+            except Exception:  # noqa: BLE001  (a defect of one turn must not end the worker)
+                troubles += 1
+                pause = _back_off(troubles)
+                _journal.exception("a turn of %s failed", type(duty).__name__.lower())
+            duty.rest.wait(pause)
+            if duty.rest is not self.stopping:
+                duty.rest.clear()
+        try:
+            duty.end()
+        except (OperationalError, InterfaceError) as error:
+            _journal.warning("the database fails (%s) while stopping", _short(error))
+        _hang_up()
+
+
+def _back_off(troubles: int) -> float:
+    return min(_LONGEST_BACK_OFF, 0.1 * 2.0 ** min(troubles, 10))
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _hang_up() -> None:
+    """Give this thread's connection back; the next query opens another."""
+    try:
+        connection.close()
+    except (OperationalError, InterfaceError):  # it was dead already
+        connection.connection = None
+
+
+class _Every:
+    """Says that it is due once in so many seconds, whatever jumps the clock makes."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.due = seconds, 0.0
+
+    def is_due(self) -> bool:
+        if time.monotonic() < self.due:
+            return False
+        self.due = time.monotonic() + self.seconds
+        return True
+
+
+class Waking:
+    """Looks at leads whose time has come. What it holds when the database fails it tries again."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker, self.rest = worker, worker.stopping
+        self.held: list[wake.Claimed] = []
+        self.is_warm = False
+
+    def turn(self) -> float:
+        """Wake what has come due; until the next wake otherwise, a second at most."""
+        if not self.is_warm:
+            _warm()
+            self.is_warm = True
+        now = moment.now()
+        if not self.held:
+            soonest = wake.next_at(now)
+            if soonest is None or soonest > now:
+                left = _LONGEST_SLEEP if soonest is None else (soonest - now) / SECOND
+                return min(left, _LONGEST_SLEEP)
+            self.held = wake.claim(now)
+        wake.look(self.held, moment.now())
+        self._tell(now)
+        self.held = []
+        return 0.0
+
+    def _tell(self, now: int) -> None:
+        self.worker.woken += len(self.held)
+        self.worker.noticed.set()
+        late = [now - one.wake_at for one in self.held if one.wake_at and one.wake_at < now - LATE]
+        if late:
+            _journal.warning(
+                "%d leads were looked at late, up to %d s: no worker was free at their time",
+                len(late),
+                max(late) // SECOND,
+            )
+
+    def end(self) -> None:
+        """Nothing is left behind: a lease that is still held runs out."""
+
+
+def _warm() -> None:
+    """Let the engine prepare itself now, not at the first lead that comes due."""
+    for workspace in Workspace.objects.values_list("pk", flat=True)[:1]:
+        judgement_of(workspace, (), now=moment.now())
+
+
+class Posting:
+    """Plans messages for what has to be heard, and sends them."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker, self.rest = worker, worker.noticed
+        self.sender = Sender()
+        self.digests = _Every(60)
+
+    def turn(self) -> float:
+        """Plan and send what there is; soon again while answers are awaited."""
+        now = moment.now()
+        if self.digests.is_due():
+            digest.plan(now)
+        planned = planning.plan(now)
+        finished = self.sender.step(moment.now())
+        self.worker.sent += finished
+        if self.sender.is_busy():
+            self.sender.wait(0.2)
+            return 0.0
+        return 0.0 if planned or finished else _LONGEST_SLEEP
+
+    def end(self) -> None:
+        """What is under way ends by itself or is sent again with the same key."""
+        self.sender.close()
+
+
+class Keeping:
+    """Seals the audit log, shows that the worker lives, and forgets what is over."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker, self.rest = worker, worker.stopping
+        self.started_at = moment.now()
+        self.beats, self.forgets = _Every(10), _Every(600)
+
+    def turn(self) -> float:
+        """Each second the seal, every ten the pulse, now and then what is over."""
+        now = moment.now()
+        for workspace in _unsealed():
+            audit.seal(workspace, now)
+        if self.beats.is_due():
+            self._beat(now)
+        if self.forgets.is_due():
+            answers.forget(now)
+            sign_in.forget_tries(now)
+            Pulse.objects.filter(seen_at__lt=now - GONE).delete()
+        return _LONGEST_SLEEP
+
+    def _beat(self, now: int) -> None:
+        told = {"seen_at": now, "woken": self.worker.woken, "sent": self.worker.sent}
+        Pulse.objects.update_or_create(
+            worker=self.worker.name,
+            defaults=told,
+            create_defaults={**told, "started_at": self.started_at},
+        )
+
+    def end(self) -> None:
+        """A worker that was stopped is missed by nobody."""
+        Pulse.objects.filter(worker=self.worker.name).delete()
+
+
+def _unsealed() -> list[int]:
+    found = Entry.across.filter(block__isnull=True).values_list("workspace_id", flat=True)
+    return sorted(set(found.distinct()))
+
+
+def run(wait: Callable[[], object], name: str = "") -> bool:
+    """Work until `wait` returns; whether everything that was under way has ended in time."""
+    worker = Worker(name)
+    worker.start()
+    wait()
+    return worker.stop()
