@@ -2,6 +2,21 @@
 
 from django.urls import include, path
 
+from leaddesk.api.problems import KINDS
+from leaddesk.pages import problems, sign_in, status
+
 urlpatterns: list[object] = [
     path("", include("leaddesk.api.app")),
+    path("", status.home, name="home"),
+    path("status", status.status, name="status"),
+    path("sign-in", sign_in.by_password, name="sign-in"),
+    path("sign-in/link", sign_in.by_link, name="sign-in-link"),
+    path("sign-out", sign_in.out, name="sign-out"),
+    path("workspace", sign_in.switch, name="switch"),
+    path("problems/", problems.every_kind, {"kinds": KINDS}, name="problems"),
+    path("problems/<slug:slug>", problems.kind, {"kinds": KINDS}, name="problem"),
 ]
+handler400 = problems.bad_request
+handler403 = problems.forbidden
+handler404 = problems.absent
+handler500 = problems.failed

@@ -2,11 +2,13 @@
 
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db.models import F, QuerySet
 
-from leaddesk.book import database
+from leaddesk.book import audit, database
+from leaddesk.book.access import memberships
 from leaddesk.book.models import Person, SignInLink, SignInTry, User
 from leaddesk.book.moment import MINUTE
 
@@ -16,20 +18,17 @@ MOST_TRIES = {"account": 10, "address": 60}
 """How often one account, and one network address, may try a password within the window."""
 
 
-class Accounts:
-    """Finds the account of a session."""
-
-    def get_user(self, user_id: int) -> User | None:
-        """The account, None where it is gone or switched off."""
-        return User.objects.filter(pk=user_id, is_active=True).first()
-
-
 class TooOften(Exception):
     """Somebody tried too often; they may again `after` so many seconds."""
 
     def __init__(self, after: int) -> None:
         self.after = after
         super().__init__(after)
+
+
+def account(number: Any) -> User | None:
+    """The account with this number; None where it is gone or switched off."""
+    return User.objects.filter(pk=number, is_active=True).first() if number else None
 
 
 def account_of(person: Person) -> User:
@@ -109,6 +108,19 @@ def _count(subject: str, most: int, now: int) -> None:
     told = rows.values_list("count", "began_at").first()
     if told and told[0] > most:
         raise TooOften(max(1, -(-(told[1] + WINDOW - now) // 1_000_000)))
+
+
+def note_entry(user: User, way: str, now: int, request: str = "") -> None:
+    """Say in the audit log of each of their workspaces that somebody signed in, by which way."""
+
+    def note() -> None:
+        for person in memberships(user):
+            entry = audit.Note(
+                person.key, "signed in", f"person {person.key}", {"by": way}, request
+            )
+            audit.note(person.workspace_id, [entry], now)
+
+    database.in_transaction(note)
 
 
 def forget_tries(now: int) -> int:

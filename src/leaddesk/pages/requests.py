@@ -18,6 +18,7 @@ class Requests:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and name the request while doing so."""
         given = request.headers.get("X-Request-Id", "")
         name = given if _FIT.fullmatch(given) else secrets.token_hex(12)
         token = request_id.set(name)

@@ -1,15 +1,113 @@
-"""Visitors: who is signed in."""
+"""Visitors: who is signed in, where they work, and in which language they are spoken to."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import activate, get_language
+
+from leaddesk.book import moment, sign_in
+from leaddesk.book.access import actor_of, memberships
+from leaddesk.book.models import Person, User
+from leaddesk.journal import request_id
+from leaddesk.pages.problems import of_no_workspace
+
+_ACCOUNT, _PROOF, _WORKSPACE = "account", "proof", "workspace"
 
 
 class Visitors:
-    """Lets `request.user` be the account that is signed in, or None."""
+    """Sets `request.user` (the account), `.person` (whom it is in the chosen workspace) and `.actor`.
+
+    Each is None where nobody is signed in; the API, which takes tokens alone, is left alone.
+    """
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer for whoever it is."""
+        request.user = request.person = request.actor = None
+        request.memberships = []
+        session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if session.isascii() and session.isalnum() and not request.path.startswith("/api/"):
+            recognise(request)
+        _speak(request.person)
         return self.answer(request)
+
+
+def recognise(request: Any) -> None:
+    """Find the account of the session; one whose password changed since is signed out."""
+    user = sign_in.account(request.session.get(_ACCOUNT))
+    if user is None:
+        return
+    if not constant_time_compare(request.session.get(_PROOF, ""), user.get_session_auth_hash()):
+        request.session.flush()
+        return
+    request.user = user
+    request.memberships = list(memberships(user))
+    chosen = request.session.get(_WORKSPACE)
+    of_choice = [one for one in request.memberships if one.workspace.slug == chosen]
+    request.person = next(iter(of_choice or request.memberships), None)
+    if request.person is not None:
+        request.actor = replace(actor_of(request.person), request=request_id.get())
+
+
+def _speak(person: Person | None) -> None:
+    """Speak the language of the person, else of the browser, as far as the desk knows it."""
+    language = (person.language if person else "") or get_language() or "en"
+    activate(language if is_spoken(language) else "en")
+
+
+def is_spoken(language: str) -> bool:
+    """Whether the desk has a catalogue of a language; its own text is English."""
+    return language == "en" or any(
+        (Path(folder) / language / "LC_MESSAGES" / "django.mo").exists()
+        for folder in settings.LOCALE_PATHS
+    )
+
+
+def let_in(request: Any, user: User, way: str) -> None:
+    """Sign an account in, with a session of its own that nobody knew before."""
+    sign_in.note_entry(user, way, moment.now(), request_id.get())
+    if request.session.get(_ACCOUNT) == user.pk:
+        request.session.cycle_key()
+    else:
+        request.session.flush()
+    request.session[_ACCOUNT] = user.pk
+    request.session[_PROOF] = user.get_session_auth_hash()
+    rotate_token(request)
+
+
+def let_out(request: Any) -> None:
+    """End the session."""
+    request.session.flush()
+
+
+def choose(request: Any, slug: str) -> bool:
+    """Work in another workspace of the account from now on; False where it has no such one."""
+    if not any(one.workspace.slug == slug for one in request.memberships):
+        return False
+    request.session[_WORKSPACE] = slug
+    return True
+
+
+def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view for people of a workspace; others sign in first."""
+
+    @wraps(view)
+    def answer(request: Any, *args: Any, **parts: Any) -> HttpResponse:
+        if request.user is None:
+            onward = urlencode({"next": request.get_full_path()})
+            return HttpResponseRedirect(f"{settings.LOGIN_URL}?{onward}")
+        if request.person is None:
+            return of_no_workspace()
+        return view(request, *args, **parts)
+
+    return answer
