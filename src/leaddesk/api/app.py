@@ -8,14 +8,46 @@ from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from leaddesk.api import facts
+from leaddesk.api import (
+    agreements,
+    audit,
+    calendars,
+    channels,
+    companies,
+    contacts,
+    deliveries,
+    facts,
+    leads,
+    leave,
+    obligations,
+    people,
+    status,
+    teams,
+    tokens,
+)
 from leaddesk.api.bodies import Bodies, written
 from leaddesk.api.guard import guarded, refused
 from leaddesk.api.problems import NotTaken
 from leaddesk.api.reference import document
 from leadpact import __version__
 
-ROUTERS = (facts.router,)
+ROUTERS = (
+    facts.router,
+    leads.router,
+    obligations.router,
+    people.router,
+    teams.router,
+    leave.router,
+    calendars.router,
+    companies.router,
+    contacts.router,
+    agreements.router,
+    channels.router,
+    deliveries.router,
+    audit.router,
+    tokens.router,
+    status.router,
+)
 _DESCRIPTION = """\
 Facts in, verdicts out. Send `Authorization: Bearer` with the secret of a token; times are RFC 3339
 and answered in UTC; lists come in pages (`limit`, `cursor`); whatever is refused is answered as

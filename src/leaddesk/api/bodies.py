@@ -58,6 +58,13 @@ def written(status: int, value: Any) -> HttpResponse:
     return HttpResponse(content, status=status, content_type="application/json; charset=utf-8")
 
 
+def shown_once(status: int, value: dict[str, Any], secret: str | None) -> HttpResponse:
+    """An answer with a secret, which is left out of the answer that is kept for repeats."""
+    response = written(status, value | {"secret": secret})
+    response.kept = written(status, value | {"secret": None}).content.decode()  # type: ignore[attr-defined]
+    return response
+
+
 def _no_number(name: str) -> NoReturn:
     raise ValueError(_("%(name)s is no number") % {"name": name})
 

@@ -1,5 +1,6 @@
 """Shapes: the types that several resources share, for reading, answering and the reference alike."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -7,6 +8,7 @@ from ninja import Schema
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -17,6 +19,7 @@ from leadpact.clock import to_datetime, to_micros
 
 Item = TypeVar("Item")
 MOST_ON_A_PAGE = 200
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 _INSTANT = {"type": "string", "format": "date-time"}
 
 
@@ -38,6 +41,10 @@ Moment = Annotated[
 ]
 """An instant as it comes in: RFC 3339 with its offset outside, µs UTC inside."""
 Key = Annotated[str, Field(min_length=1, max_length=200)]
+Words = Annotated[str | None, BeforeValidator(lambda text: text or None)]
+"""A text that is answered as null where it is empty."""
+Line = Annotated[str | None, Field(max_length=300)]
+"""A text that comes in; null empties it. The register says how long it may be."""
 Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE)]
 Cursor = Annotated[str, Field(max_length=2000)]
 
@@ -81,3 +88,14 @@ def needs(act: str, *, versioned: bool = False, **extra: Any) -> dict[str, Any]:
     if versioned:
         told["x-versioned"] = True
     return {"openapi_extra": told | extra}
+
+
+def in_utc(value: Any) -> Any:
+    """What the engine tells in local time, with every instant in UTC."""
+    if isinstance(value, dict):
+        return {name: in_utc(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [in_utc(part) for part in value]
+    if isinstance(value, str) and _LOCAL.fullmatch(value):
+        return stamp(to_micros(datetime.fromisoformat(value)))
+    return value

@@ -1,0 +1,114 @@
+"""Leads: where they stand, the story of one, and what is owed for it with the working shown."""
+
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from leaddesk.api.paging import page
+from leaddesk.api.shapes import Cursor, Instant, Limit, Moment, Page, Words, in_utc, needs
+from leaddesk.book import moment, queries
+
+router = Router(tags=["leads"])
+
+
+class Lead(Schema):
+    """Where a lead stands now."""
+
+    key: str
+    created_at: Instant | None
+    changed_at: Instant | None
+    facts: int
+    type: Words
+    stream: Words
+    source: Words
+    campaign: Words
+    account: Words
+    into: Words
+    pass_number: int
+    standing: Words
+    stage: Words
+    owner: Words
+    is_paused: bool
+    due_at: Instant | None
+    open: int
+    broken: int
+
+
+class Entry(Schema):
+    """A stage that a pass entered, and who owned the lead then."""
+
+    stage: str
+    entered_at: Instant
+    owner: str | None
+
+
+class Pass(Schema):
+    """One trip through the funnel."""
+
+    number: int
+    opened_at: Instant
+    standing: str
+    owner: str | None
+    entered: list[Entry]
+
+
+class LeadWithStory(Lead):
+    """Where a lead stands, and every pass it made."""
+
+    passes: list[Pass]
+
+
+class Leads(Schema):
+    """Which leads: those that meet all that is named. `due_before` leaves out what owes nothing."""
+
+    owner: str | None = None
+    stage: str | None = None
+    standing: str | None = None
+    type: str | None = None
+    stream: str | None = None
+    source: str | None = None
+    campaign: str | None = None
+    account: str | None = None
+    is_paused: bool | None = None
+    is_broken: bool | None = None
+    due_before: Moment | None = None
+    created_after: Moment | None = None
+    created_before: Moment | None = None
+
+
+class Working(Schema):
+    """An obligation and how its time was counted: legs, their intervals of open time, pauses."""
+
+    promise: str
+    verdict: str
+    due_at: str | None
+    legs: list[dict[str, Any]]
+    pauses: list[dict[str, Any]]
+
+    model_config = {"extra": "allow"}
+
+
+@router.get("/leads", response=Page[Lead], **needs("read leads"))
+def list_leads(
+    request: HttpRequest,
+    wanted: Query[Leads],
+    sort: Literal["key", "due"] = "key",
+    limit: Limit = 50,
+    cursor: Cursor = "",
+) -> dict[str, Any]:
+    """Leads in the order of their keys, or those with something due, the soonest first."""
+    rows = queries.chosen_leads(request.auth, wanted.dict(exclude_none=True), sort)
+    return page(rows, limit, cursor)
+
+
+@router.get("/leads/{path:key}/obligations", response={200: list[Working]}, **needs("read leads"))
+def obligations_of_lead(request: HttpRequest, key: str) -> Any:
+    """Everything owed for a lead, each with its working: what counted, when, by which calendar."""
+    return in_utc(queries.workings(request.auth, key, moment.now()))
+
+
+@router.get("/leads/{path:key}", response=LeadWithStory, **needs("read leads"))
+def one_lead(request: HttpRequest, key: str) -> Any:
+    """One lead with its story."""
+    return queries.story(request.auth, key, moment.now())
