@@ -1,0 +1,5 @@
+"""`python -m leaddesk`."""
+
+from leaddesk.cli import main
+
+main()

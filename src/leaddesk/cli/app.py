@@ -1,0 +1,63 @@
+"""The commands in their order; what they do stands in the files of their groups."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from leaddesk.cli import keeping, running
+from leadpact.cli.help import WIDTH, Command, Commands
+
+app = typer.Typer(
+    name="leaddesk",
+    cls=Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
+    help="""\b
+leaddesk up
+leaddesk up --port 9000
+DATABASE_URL=postgresql://desk@db/desk leaddesk web --host 0.0.0.0
+DATABASE_URL=postgresql://desk@db/desk leaddesk worker
+leaddesk backup /backups/desk.zip
+
+Run the desk: people and programs tell what happens to leads, the agreement
+runs live on them. `up` is all that a small team needs; `web` and `worker` run
+apart, any number of each. Settings are read from the environment.
+
+Data goes to stdout, messages to stderr. Exit codes: 0 done, 1 failed, 2 wrong
+use or settings, 3 not found, 4 refused, 5 database unreachable,
+130 interrupted.""",
+)
+
+
+class _Command(Command):
+    """A command whose help begins with its example; what goes wrong is told by `main`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        return TyperCommand.invoke(self, ctx)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from leadpact import __version__
+
+        typer.echo(f"leaddesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    pass
+
+
+for _group in (running, keeping):
+    for _function, _line in _group.COMMANDS.items():
+        app.command(cls=_Command, short_help=_line)(_function)
