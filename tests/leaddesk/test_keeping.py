@@ -89,6 +89,15 @@ def test_the_doctor_ends_with_0_where_nothing_is_wrong(own, run):
     assert {one["state"] for one in told["findings"]} == {"ok", "note"}
 
 
+def test_the_doctor_makes_one_check_only(own, run):
+    assert run("doctor", "--only", "workers", code=1).stdout.startswith("wrong workers")
+    Pulse.objects.create(worker="one", started_at=moment.now(), seen_at=moment.now())
+    assert run("doctor", "--only", "workers").stdout == "ok    workers     A worker runs.\n"
+    assert (
+        "There is no check 'teeth': integrity, " in run("doctor", "--only", "teeth", code=2).stderr
+    )
+
+
 def test_a_rebuild_tells_the_digest_of_each_workspace(own, run):
     other = workspace()
     first = json.loads(run("rebuild", "--json").stdout)

@@ -92,6 +92,9 @@ def doctor(
     full: Annotated[
         bool, typer.Option("--full", help="every lead and fact instead of a sample")
     ] = False,
+    only: Annotated[
+        str, typer.Option("--only", metavar="CHECK", help="one check, such as workers")
+    ] = "",
     json: Json = False,
 ) -> None:
     """leaddesk doctor
@@ -102,8 +105,10 @@ def doctor(
     with _desk() as now:
         from leaddesk.operation import doctor as surgery
 
+        if only and only not in surgery.CHECKS:
+            raise _ended(f"There is no check '{only}': {', '.join(surgery.CHECKS)}.", WRONG)
         found = []
-        for one in surgery.examine(now, full=full):
+        for one in surgery.examine(now, full=full, only=only):
             found.append(one)
             if not json:
                 say(f"{one.state:6}{one.check:12}{one.what}")
