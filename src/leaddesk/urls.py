@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from leaddesk.api.problems import KINDS
-from leaddesk.pages import problems, sign_in, status
+from leaddesk.pages import password, problems, sign_in, status
 
 urlpatterns: list[object] = [
     path("", include("leaddesk.api.app")),
@@ -12,6 +12,7 @@ urlpatterns: list[object] = [
     path("sign-in", sign_in.by_password, name="sign-in"),
     path("sign-in/link", sign_in.by_link, name="sign-in-link"),
     path("sign-out", sign_in.out, name="sign-out"),
+    path("password", password.password, name="password"),
     path("workspace", sign_in.switch, name="switch"),
     path("problems/", problems.every_kind, {"kinds": KINDS}, name="problems"),
     path("problems/<slug:slug>", problems.kind, {"kinds": KINDS}, name="problem"),

@@ -5,7 +5,10 @@ from secrets import token_urlsafe
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from leaddesk.book import audit, database
 from leaddesk.book.access import memberships
@@ -16,6 +19,10 @@ LINK_LASTS = 15 * MINUTE
 WINDOW = 15 * MINUTE
 MOST_TRIES = {"account": 10, "address": 60}
 """How often one account, and one network address, may try a password within the window."""
+
+
+MOST_PASSWORD = 1_000
+"""Longer passwords only keep the machine busy."""
 
 
 class TooOften(Exception):
@@ -112,15 +119,31 @@ def _count(subject: str, most: int, now: int) -> None:
 
 def note_entry(user: User, way: str, now: int, request: str = "") -> None:
     """Say in the audit log of each of their workspaces that somebody signed in, by which way."""
+    database.in_transaction(lambda: _note(user, "signed in", {"by": way}, now, request))
 
-    def note() -> None:
-        for person in memberships(user):
-            entry = audit.Note(
-                person.key, "signed in", f"person {person.key}", {"by": way}, request
-            )
-            audit.note(person.workspace_id, [entry], now)
 
-    database.in_transaction(note)
+def set_password(user: User, password: str, now: int, request: str = "") -> list[str]:
+    """Give an account a new password, which ends its sessions; or say why it can't be this one."""
+    if len(password) > MOST_PASSWORD:
+        return [_("No password may be that long.")]
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        return list(error.messages)
+    user.set_password(password)
+
+    def store() -> None:
+        user.save(update_fields=["password"])
+        _note(user, "changed password", {}, now, request)
+
+    database.in_transaction(store)
+    return []
+
+
+def _note(user: User, act: str, detail: dict[str, str], now: int, request: str) -> None:
+    for person in memberships(user):
+        entry = audit.Note(person.key, act, f"person {person.key}", detail, request)
+        audit.note(person.workspace_id, [entry], now)
 
 
 def forget_tries(now: int) -> int:

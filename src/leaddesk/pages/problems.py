@@ -20,16 +20,16 @@ def told(
     happened: str,
     remedy: str,
     *,
-    unchanged: str = "",
+    changed: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """The page of one problem: what happened, what wasn't changed (nothing was, unless said), what
-    to do, and the id of the request.
+    """The page of one problem: what happened, what was changed (nothing, unless said), what to do,
+    and the id of the request.
     """
     shown = {
         "title": title,
         "happened": happened,
-        "unchanged": unchanged or _("Nothing was changed."),
+        "changed": changed or _("Nothing was changed."),
         "remedy": remedy,
         "request_id": request_id.get(),
     }
@@ -97,7 +97,7 @@ def failed(request: HttpRequest) -> HttpResponse:
         _("This page could not be made"),
         _("The desk ran into a mistake of its own, or its database didn't answer."),
         _("Try again in a minute. If it stays, give your administrator the request id below."),
-        unchanged=_("What was stored before still stands. Look before you repeat your last step."),
+        changed=_("What was stored before still stands. Look before you repeat your last step."),
     )
 
 

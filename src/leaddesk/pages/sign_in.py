@@ -15,7 +15,6 @@ from leaddesk.pages import problems
 from leaddesk.pages.frame import shown
 from leaddesk.pages.visitor import choose, let_in, let_out, signed_in
 
-_MOST_PASSWORD = 1_000  # longer ones only keep the machine busy
 _take = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -49,7 +48,7 @@ def _missing(email: str, password: str) -> dict[str, str]:
         errors["email"] = _("This is no e-mail address.")
     if not password:
         errors["password"] = _("Enter your password.")
-    elif len(password) > _MOST_PASSWORD:
+    elif len(password) > sign_in.MOST_PASSWORD:
         errors["password"] = _("No password is that long.")
     return errors
 

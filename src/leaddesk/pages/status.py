@@ -94,8 +94,8 @@ def _dwell(name: str, dwell: Dwell, meaning: str) -> Figure:
         return Figure(name, _("nothing yet"), meaning)
     said = _("half within %(p50)s, 99%% within %(p99)s")
     value = said % {"p50": span(dwell.p50), "p99": span(dwell.p99)}
-    last = ngettext("The last %(n)s.", "The last %(n)s.", dwell.count) % {"n": dwell.count}
-    return Figure(name, value, f"{meaning} {last}", dwell.p99 <= _LATE)
+    last = ngettext("One was measured.", "The last %(n)s were measured.", dwell.count)
+    return Figure(name, value, f"{meaning} {last % {'n': dwell.count}}", dwell.p99 <= _LATE)
 
 
 def _waiting(found: Waiting, zone: str, now: int) -> Iterator[Figure]:

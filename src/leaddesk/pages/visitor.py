@@ -81,6 +81,11 @@ def let_in(request: Any, user: User, way: str) -> None:
     else:
         request.session.flush()
     request.session[_ACCOUNT] = user.pk
+    keep_in(request, user)
+
+
+def keep_in(request: Any, user: User) -> None:
+    """Let this session go on after its account got a new password."""
     request.session[_PROOF] = user.get_session_auth_hash()
     rotate_token(request)
 
