@@ -121,20 +121,22 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, pa.Array]:
-    """Facts in their JSON form as columns of text under the names of their fields."""
+    """Facts in their JSON form as columns of text under the names of their fields.
+
+    Where two names mean the same field, the one that a fact says first counts.
+    """
     import pyarrow as pa
 
-    columns: dict[str, list[Any]] = {}
+    columns: dict[str, list[str | None]] = {}
+    by_name: dict[str, list[str | None]] = {}
     for name in _names(rows):
-        values = [row.get(name) for row in rows]
-        known = columns.setdefault(facts.key(name), values)
-        if known is not values:
-            pairs = zip(known, values, strict=True)
-            columns[facts.key(name)] = [later if one is None else one for one, later in pairs]
-    return {
-        name: pa.array([one if type(one) is str else text(one) for one in values], pa.string())
-        for name, values in columns.items()
-    }
+        by_name[name] = columns.setdefault(facts.key(name), [None] * len(rows))
+    for place, row in enumerate(rows):
+        for name, value in row.items():
+            column = by_name[name]
+            if column[place] is None:
+                column[place] = value if type(value) is str else text(value)
+    return {name: pa.array(values, pa.string()) for name, values in columns.items()}
 
 
 def _names(rows: Iterable[Mapping[str, Any]]) -> dict[str, None]:
