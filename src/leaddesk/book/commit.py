@@ -5,6 +5,7 @@ everything that waits, writes it in one transaction, and wakes the others with t
 is answered before their facts are on disk.
 """
 
+import time
 from collections import deque
 from threading import Event, Lock
 
@@ -15,6 +16,8 @@ from leaddesk.book.intake import Handed, Taken, take
 
 MOST_SHARED = 256
 """So many writes share a transaction at most, so that the first of them doesn't wait for long."""
+PATIENCE = 0.02
+"""Seconds for which a writer waits for those with whom it shared the last transaction."""
 
 
 class _Waiting:
@@ -29,6 +32,7 @@ class _Waiting:
 
 _queue: deque[_Waiting] = deque()
 _turn = Lock()
+_company = [1]  # how many wrote together the last time
 
 
 def shared(handed: Handed) -> Taken:
@@ -45,6 +49,7 @@ def shared(handed: Handed) -> Taken:
         if _turn.acquire(timeout=0.05):
             try:
                 if not own.done.is_set():
+                    _gather()
                     _write(_taken())
             finally:
                 _turn.release()
@@ -55,11 +60,22 @@ def shared(handed: Handed) -> Taken:
     return own.answer
 
 
+def _gather() -> None:
+    """Let those come who wrote together the last time, since they are likely to write again.
+
+    Whoever writes alone waits for nobody.
+    """
+    until = time.monotonic() + PATIENCE
+    while len(_queue) < _company[0] and time.monotonic() < until:
+        time.sleep(0.001)
+
+
 def _taken() -> list[_Waiting]:
     """What waits, as much as one transaction takes."""
     taken: list[_Waiting] = []
     while _queue and len(taken) < MOST_SHARED:
         taken.append(_queue.popleft())
+    _company[0] = len(taken)
     return taken
 
 
