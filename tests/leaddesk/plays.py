@@ -5,23 +5,33 @@ in a file, each written at once.
 """
 # ruff: noqa: E402  (the desk is set up before it is imported)
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 import django
 
 django.setup()
 
+from django.conf import settings
 from django.db import connection
 
-from leaddesk.book import commit, database, fault, logbook, moment, rebuild
+from leaddesk import worker
+from leaddesk.book import commit, database, fault, logbook, moment, outbox, rebuild, wake
 from leaddesk.book.intake import Handed, Taken
+from leaddesk.book.models import Delivery
+from leaddesk.post import planning
+from leaddesk.post.sending import Sender
 from leadpact.agreement.load import load
 from leadpact.judge import judge
 from leadpact.log import Log
 from leadpact.program import Program
 from leadpact.rulings import rulings
 from tests.leaddesk.desk import AGREEMENT, handed_over
+from tests.leaddesk.scene import HERE
 
 
 def warm():
@@ -40,9 +50,14 @@ def perform(name, wanted, breaks, now, play, arguments):
         broken()
     if now is None:
         play(*arguments)
-    else:
-        with moment.standing_at(now):
-            play(*arguments)
+        return
+    with moment.standing_at(now if isinstance(now, int) else partial(ticking, *now)):
+        play(*arguments)
+
+
+def ticking(base, since):
+    """The instant of a clock that showed `base` when the real one showed `since`."""
+    return base + time.time_ns() // 1000 - since
 
 
 def tell(file, line):
@@ -84,6 +99,30 @@ def redraw(workspace, at_once):
     rebuild.rebuild(workspace, moment.now())
 
 
+def work(most=8):
+    """Wake what is due, plan and send what has to be heard, until nothing is left to do now."""
+    now, sender = moment.now(), Sender(HERE, most)
+    while wake.woken(now, most=4) or planning.plan(now) or sender.step(now) or sender.is_busy():
+        sender.wait(1)
+
+
+def serve(lease):
+    """Be a worker whose leases are so short (µs), until killed."""
+    wake.LEASE = outbox.LEASE = lease
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, webhook_allow=HERE.allow)
+    worker.run(Event().wait)
+
+
+def send_at_once(start, most=8):
+    """Send what is due as soon as a file appears, together with others who wait for it."""
+    sender = Sender(HERE, most)
+    outbox.is_held()  # opens the connection
+    while not Path(start).exists():
+        time.sleep(0.001)
+    while sender.step(moment.now()) or sender.is_busy():
+        sender.wait(1)
+
+
 def answered_before_the_commit():
     """Break: a sender is told that a fact is taken before it is on disk."""
     write, pool = commit.shared, ThreadPoolExecutor(1)
@@ -93,6 +132,33 @@ def answered_before_the_commit():
         return Taken(["new"], [None])
 
     commit.shared = shared
+
+
+def marked_before_it_is_sent():
+    """Break: a delivery is done as soon as a worker takes it."""
+    claim = outbox.claim
+
+    def marked(now, most):
+        claimed = claim(now, most)
+        for one in claimed:
+            outbox.done(one, now, "", "")
+        return claimed
+
+    outbox.claim = marked
+
+
+def claimed_without_a_lease():
+    """Break: a worker reads what is due and takes it, without looking whether others did."""
+
+    def claimed(now, most):
+        due = Delivery.across.filter(state="pending", next_at__lte=now).order_by("id")[:most]
+        ids = [one.pk for one in due]
+        time.sleep(0.05)
+        Delivery.across.filter(pk__in=ids).update(state="leased", attempts=1)
+        return ids
+
+    outbox._claimed = claimed
+    outbox.database.in_transaction = lambda work: work()
 
 
 def written_in_pieces():
