@@ -4,7 +4,7 @@ Rows are written in bulk with one statement, not object by object: a write of a 
 must cost milliseconds.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -13,8 +13,8 @@ from django.db import OperationalError, connection, models, transaction
 from django.db.backends.signals import connection_created
 
 Result = TypeVar("Result")
-BUCKETS = 256
-"""Leads share so many locks: few enough for one transaction to take all of them."""
+MOST_LOCKED = 500
+"""So many leads are locked one by one."""
 MOST_TRIES = 6
 _RETRIABLE = {"40001", "40P01"}  # a serialisation failure, a deadlock
 _TYPES = {
@@ -67,25 +67,28 @@ def in_transaction(work: Callable[[], Result]) -> Result:
     raise AssertionError
 
 
-def lock(workspace: int, keys: Iterable[str]) -> None:
+def lock(workspace: int, keys: Collection[str]) -> None:
     """Wait until nobody else writes these leads, and keep others out until the transaction ends.
 
-    SQLite has one writer at a time anyway.
+    A few are locked one by one beside a lock of the workspace that all share; many by having that
+    lock alone, since the server has room for some thousands only. SQLite has one writer anyway.
     """
-    if not is_postgresql():
+    if not is_postgresql() or not keys:
         return
-    numbers = sorted({bucket(workspace, key) for key in keys})
     with connection.cursor() as cursor:
+        if len(keys) > MOST_LOCKED:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [workspace])
+            return
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [workspace])
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) WITH ORDINALITY AS t(n, o) ORDER BY o",
-            [numbers],
+            "SELECT pg_advisory_xact_lock(%s, n) FROM unnest(%s::int[]) WITH ORDINALITY AS t(n, o) ORDER BY o",
+            [workspace, sorted({_number(key) for key in keys})],
         )
 
 
-def bucket(workspace: int, key: str) -> int:
+def _number(key: str) -> int:
     """The number of the lock of a lead."""
-    digest = blake2b(key.encode(), digest_size=2).digest()
-    return workspace * BUCKETS + int.from_bytes(digest, "big") % BUCKETS
+    return int.from_bytes(blake2b(key.encode(), digest_size=4).digest(), "big", signed=True)
 
 
 def insert(
