@@ -321,7 +321,7 @@ def test_the_status_counts_what_waits_in_ones_own_workspace_alone(visitor, own):
     assert "Messages held fine 0" in words
 
 
-@pytest.mark.parametrize("address", ["/nowhere", "/status/", "/api", "/\x00", "/%ff", "/x" * 500])
+@pytest.mark.parametrize("address", ["/nowhere", "/status/", "/apis", "/\x00", "/%ff", "/x" * 500])
 def test_an_address_without_a_page_says_what_to_do(address):
     answer = Client().get(address)
     assert answer.status_code == 404

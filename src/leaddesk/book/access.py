@@ -23,7 +23,7 @@ _NOBODY = sha256(b"").hexdigest()
 KEPT = SECOND
 """A token that was looked up isn't again for so long: programs send hundreds of requests a second."""
 _MOST_KEPT = 1_000
-_kept: dict[str, tuple[int, "Actor"]] = {}
+_kept: dict[str, tuple[int, int, "Actor"]] = {}
 
 
 @dataclass(frozen=True)
@@ -176,13 +176,18 @@ def actor_of_token(text: str, now: int) -> Actor | None:
     What another process changes of a token or its person counts within a second.
     """
     digest = _digest(text)
-    since, actor = _kept.get(digest, (0, None))
-    if actor is None or not since <= now < since + KEPT:
-        actor = _found(text, now)
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        if actor is not None:
-            _kept[digest] = (now, actor)
+    since, until, actor = _kept.get(digest, (0, 0, None))
+    if actor is not None and since <= now < until:
+        return actor
+    token = _token(text, now)
+    person = _person(token) if token else None
+    if token is None or person is None:
+        return None
+    _stamp(token, now)
+    actor = actor_of(person, token.scopes, token.key)
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    _kept[digest] = (now, min(now + KEPT, token.expires_at or now + KEPT), actor)
     return actor
 
 
@@ -191,18 +196,18 @@ def forget() -> None:
     _kept.clear()
 
 
-def _found(text: str, now: int) -> Actor | None:
+def _token(text: str, now: int) -> Token | None:
     key, _underscore, secret = text.removeprefix("ld_").partition("_")
     fit = text.startswith("ld_") and key.isascii() and key.isalnum() and secret.isascii()
     token = Token.across.filter(key=PREFIX + key).first() if fit else None
     matches = compare_digest(_digest(secret), token.digest if token else _NOBODY)
-    if token is None or not matches or _is_over(token, now):
-        return None
-    person = Person.objects.of(token.workspace_id).filter(key=token.person, is_active=True).first()
-    if person is None:
-        return None
-    _stamp(token, now)
-    return actor_of(person, token.scopes, token.key)
+    return None if token is None or not matches or _is_over(token, now) else token
+
+
+def _person(token: Token) -> Person | None:
+    rows = Person.objects.of(token.workspace_id).filter(key=token.person, is_active=True)
+    found: Person | None = rows.first()
+    return found
 
 
 def _is_over(token: Token, now: int) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from leaddesk.book import audit, database, roster, rules
+from leaddesk.book import access, audit, database, roster, rules
 from leaddesk.book.access import Actor
 from leaddesk.book.fields import (
     Field,
@@ -133,7 +133,9 @@ def change_person(actor: Actor, key: str, changes: Mapping[str, Any], now: int) 
             _ruled_by(workspace, f"people.{key}")
         return person
 
-    return _changing(actor, change)
+    person = _changing(actor, change)
+    access.forget()
+    return person
 
 
 def deactivate_person(actor: Actor, key: str, now: int) -> Person:
