@@ -101,6 +101,7 @@ def logging_of(environment: Environment) -> dict[str, Any]:
             "django": {"handlers": [], "level": "WARNING", "propagate": True},
             # The desk tells of every request itself; a refused one is no warning.
             "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         },
     }

@@ -1,5 +1,6 @@
 """Safety: what makes a production desk refuse to start, each in one plain sentence."""
 
+import fcntl
 import os
 import re
 import sqlite3
@@ -9,6 +10,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from leaddesk.environment import SAMPLE_KEY, Environment
@@ -25,6 +27,8 @@ NETWORK = {
 }
 """File systems on which SQLite's locks or shared memory can't be relied upon."""
 MOUNTS = Path("/proc/mounts")
+_PLACE = "running"
+_places: list[IO[str]] = []
 _UPDATED = re.compile(r"^#updated (\d+)", re.MULTILINE)
 
 
@@ -166,6 +170,26 @@ def _fits(proxy: str) -> bool:
         and not parts.fragment
         and not any(letter.isspace() for letter in proxy)
     )
+
+
+def take_place(home: Path) -> None:
+    """Let `is_served` be true for as long as this process runs."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = (home / _PLACE).open("a")
+    fcntl.flock(place, fcntl.LOCK_SH)
+    _places.append(place)
+
+
+def is_served(home: Path) -> bool:
+    """Whether a process of this machine serves the desk whose folder this is."""
+    try:
+        with (home / _PLACE).open("a") as place:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def force_zone_data() -> None:

@@ -9,4 +9,5 @@ from leaddesk import safety
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leaddesk.settings")
 safety.refuse(settings.ENVIRONMENT)
+safety.take_place(settings.HOME)
 application = get_wsgi_application()

@@ -1,6 +1,8 @@
 """Backup and restore: everything comes back, and nothing is sent again without asking."""
 
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -75,7 +77,8 @@ def test_after_a_restore_everything_waits_to_be_released(target):
     Pulse.objects.create(worker="before", started_at=NOW, seen_at=NOW)
     backup.backup(target, NOW)
     restore.restore(target, LATER)
-    assert Installation.objects.get().held_since == LATER
+    installation = Installation.objects.get()
+    assert (installation.held_since, installation.backup_at) == (LATER, NOW)
     assert states(own) == {
         "dlv-dead": "dead",
         "dlv-done": "done",
@@ -183,6 +186,7 @@ OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
         ({"database": "other"}, "this desk runs on"),
         ({"counts": {"book_fact": 1}}, "does not hold what"),
         ({"strange": 1}, "is no backup"),
+        ({"made_at": "yesterday"}, "is no backup"),
         ({"installation": "1"}, "is no backup"),
         ({"counts": {"x'; DROP TABLE book_lead; --": 1}}, "is no backup"),
     ],
@@ -221,6 +225,23 @@ def test_a_flipped_byte_is_found(target):
 def test_a_missing_file_is_named(target):
     with pytest.raises(Unfinished, match="No such file"):
         restore.restore(target, LATER)
+
+
+def test_a_desk_that_is_served_is_not_replaced(target, settings, tmp_path):
+    """Its web may be idle, without a connection, and still remember what was."""
+    desk()
+    backup.backup(target, NOW)
+    settings.HOME = tmp_path / "home"
+    script = f"from leaddesk import safety; from pathlib import Path; safety.take_place(Path({str(settings.HOME)!r})); print('here', flush=True); input()"
+    other = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with other:
+        assert other.stdout.readline() == b"here\n"
+        with pytest.raises(Unfinished, match="the desk runs"):
+            restore.restore(target, LATER)
+        other.kill()
+    restore.restore(target, LATER)
 
 
 def test_a_desk_that_is_in_use_is_not_replaced(target):

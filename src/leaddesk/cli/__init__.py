@@ -71,5 +71,5 @@ def set_up() -> None:
     from leaddesk import safety
 
     django.setup()
-    settings.HOME.mkdir(parents=True, exist_ok=True)
     safety.refuse(settings.ENVIRONMENT)
+    safety.take_place(settings.HOME)

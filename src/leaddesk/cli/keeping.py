@@ -194,9 +194,12 @@ def _desk() -> Iterator[int]:
     import django
 
     django.setup()
+    from django.conf import settings
+
     from leaddesk.book import moment
     from leaddesk.operation.archive import Unfinished
 
+    settings.HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         yield moment.now()
     except Unfinished as error:

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
@@ -106,7 +107,8 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
 
 
 def _is_sound(manifest: Manifest) -> bool:
-    """Whether its names and numbers are such; they become part of statements."""
+    """Whether its names and numbers are such; they become part of statements. Raises `ValueError`."""
+    datetime.fromisoformat(manifest.made_at)
     numbers = (manifest.installation, manifest.bytes, *manifest.counts.values())
     return all(type(one) is int for one in numbers) and all(map(_NAME.fullmatch, manifest.counts))
 

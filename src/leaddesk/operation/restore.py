@@ -7,12 +7,15 @@ them again; so all of it is held until it is released or dropped.
 import sqlite3
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import Error, connection, connections
 from django.db.migrations.loader import MigrationLoader
 
+from leaddesk import safety
 from leaddesk.book import database, rules
 from leaddesk.book.fault import fault
 from leaddesk.book.models import Delivery, Installation, Lead, Notice, Workspace
@@ -20,15 +23,15 @@ from leaddesk.book.record import Submission, record
 from leaddesk.operation import archive
 from leaddesk.operation.archive import Manifest, Unfinished
 from leaddesk.operation.backup import note_everywhere, tools
-from leadpact.clock import to_datetime
+from leadpact.clock import to_datetime, to_micros
 
 _AT_ONCE = 1_000
 _HOLD = """UPDATE book_delivery
 SET state = 'held', lease_until = NULL, why = 'a backup was restored on {day}'
 WHERE state IN ('pending', 'leased')"""
-_SINCE = """INSERT INTO book_installation (id, held_since, created_at)
-VALUES (1, {now:d}, {installation:d})
-ON CONFLICT (id) DO UPDATE SET held_since = excluded.held_since"""
+_SINCE = """INSERT INTO book_installation (id, held_since, backup_at, created_at)
+VALUES (1, {now:d}, {made_at:d}, {installation:d})
+ON CONFLICT (id) DO UPDATE SET held_since = excluded.held_since, backup_at = excluded.backup_at"""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Released:
 def restore(source: Path, now: int) -> Restored:
     """Put a backup in the place of the database. Raises `Unfinished` and leaves what was there."""
     try:
+        if safety.is_served(settings.HOME):
+            raise Unfinished("the desk runs. Stop its web and worker first.")
         manifest = archive.opened(source)
         _check(manifest)
         _load(source, manifest, now)
@@ -114,13 +119,14 @@ def _held(manifest: Manifest, now: int) -> list[str]:
 
     Sessions and sign-in links end: somebody may have been signed out since.
     """
+    made_at = to_micros(datetime.fromisoformat(manifest.made_at))
     return [
         _HOLD.format(day=to_datetime(now).date()),
         "UPDATE book_lead SET lease_until = NULL WHERE lease_until IS NOT NULL",
         "DELETE FROM book_signinlink",
         "DELETE FROM django_session",
         "DELETE FROM book_pulse",
-        _SINCE.format(now=now, installation=manifest.installation),
+        _SINCE.format(now=now, made_at=made_at, installation=manifest.installation),
     ]
 
 
