@@ -17,6 +17,7 @@ SQLITE_OPTIONS = {
         "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-65536;"
     ),
 }
+_MAIL = {"smtp+starttls": "starttls", "smtps": "tls", "smtp": "none"}
 
 
 class Misconfigured(Exception):
@@ -47,6 +48,8 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
     if mode not in {"local", "production"}:
         raise Misconfigured(f"LEADDESK_MODE is '{mode}'; write local or production.")
     home = Path(variables.get("LEADDESK_HOME", "leaddesk-data")).absolute()
+    mail, mail_from = variables.get("LEADDESK_MAIL", ""), variables.get("LEADDESK_MAIL_FROM", "")
+    mail_of(mail, mail_from)  # refused at the start, not when the first mail is due
     return Environment(
         mode=mode,
         home=str(home),
@@ -56,8 +59,8 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
         database=database_of(variables.get("DATABASE_URL", ""), home),
         behind_proxy=variables.get("LEADDESK_BEHIND_PROXY", "no") in {"1", "yes", "true"},
         webhook_allow=_listed(variables.get("LEADDESK_WEBHOOK_ALLOW", "")),
-        mail=variables.get("LEADDESK_MAIL", ""),
-        mail_from=variables.get("LEADDESK_MAIL_FROM", ""),
+        mail=mail,
+        mail_from=mail_from,
         proxy=variables.get("LEADDESK_PROXY", ""),
         metrics_token=variables.get("LEADDESK_METRICS_TOKEN", ""),
     )
@@ -92,6 +95,35 @@ def database_of(url: str, home: Path) -> dict[str, Any]:
     }
 
 
+def mail_of(url: str, sender: str) -> dict[str, Any]:
+    """Settings of the e-mail channel for ``smtp+starttls://user:password@host:587``; none without.
+
+    ``smtps://`` encrypts from the start, ``smtp://`` not at all. Raises `Misconfigured`.
+    """
+    if not url:
+        return {}
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Misconfigured("LEADDESK_MAIL names no port that can be.") from None
+    if parts.scheme not in _MAIL or not parts.hostname:
+        raise Misconfigured(
+            "LEADDESK_MAIL must look like smtp+starttls://user:password@mail.example.com:587"
+            " (or smtps://, or smtp:// without encryption); write % signs and @ as %25 and %40."
+        )
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    sender = sender or (user if "@" in user else "")
+    if "@" not in sender:
+        raise Misconfigured("LEADDESK_MAIL needs LEADDESK_MAIL_FROM, the address mails come from.")
+    told = {"host": parts.hostname, "port": port, "user": user, "password": password}
+    return {
+        name: value
+        for name, value in {**told, "security": _MAIL[parts.scheme], "sender": sender}.items()
+        if value
+    }
+
+
 def _local_hosts(mode: str) -> str:
     return "" if mode == "production" else "localhost,127.0.0.1,[::1],testserver"
 
@@ -107,7 +139,7 @@ def _kept_key(home: Path, mode: str) -> str:
     path = home / "secret-key"
     try:
         if not path.exists():
-            home.mkdir(parents=True, exist_ok=True)
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
             fresh = path.with_suffix(f".{os.getpid()}")
             fresh.touch(mode=0o600)
             fresh.write_text(secrets.token_urlsafe(50), "utf-8")

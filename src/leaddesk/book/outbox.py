@@ -3,6 +3,9 @@
 A worker claims deliveries in a short transaction, with a lease and a fence, and notes the attempt
 before it sends. Whatever dies while sending loses nothing: the lease runs out and the delivery is
 sent again under the same key.
+
+Messages about one lead leave a channel in the order in which they were queued: a later one waits
+while an earlier one to the same receiver is due, under way or to be tried again.
 """
 
 import random
@@ -15,7 +18,8 @@ from django.db.models import F, Q
 from leaddesk.book import audit, database
 from leaddesk.book.fault import fault
 from leaddesk.book.models import Attempt, Channel, Delivery, Installation, Notice
-from leaddesk.book.moment import MINUTE, SECOND
+from leaddesk.book.moment import SECOND
+from leadpact.rulings import SYSTEM
 
 State = Delivery.State
 LEASE = 90 * SECOND
@@ -23,11 +27,18 @@ LEASE = 90 * SECOND
 GAPS = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
 """Seconds from one attempt to the next; after the last of them a delivery is dead."""
 MOST_ATTEMPTS = len(GAPS) + 1
+_AFTER_EARLIER_ONES = """(d.lead = '' OR NOT EXISTS (
+    SELECT 1 FROM book_delivery e WHERE e.workspace_id = d.workspace_id
+    AND e.channel_id = d.channel_id AND e.lead = d.lead AND e."to" = d."to" AND e.id < d.id
+    AND (e.state = 'leased' OR e.state = 'pending' AND (e.attempts > 0 OR e.next_at <= %s))))"""
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A delivery that a worker holds, with all that sending takes."""
+    """A delivery that a worker holds, with all that sending takes.
+
+    `sent_before` is the reference of the message before it, about the same lead to the same receiver.
+    """
 
     delivery: Delivery
     channel: Channel
@@ -46,38 +57,49 @@ def claim(now: int, most: int) -> list[Claimed]:
     ids = database.in_transaction(lambda: _claimed(now, most))
     deliveries = Delivery.across.filter(pk__in=ids).select_related("channel", "workspace")
     ordered = sorted(deliveries, key=lambda one: (one.next_at, one.pk))
-    return [Claimed(one, one.channel, _sent_before(one)) for one in ordered]
+    return [one for one in map(_held_by_us, ordered) if not _is_hopeless(one, now)]
 
 
 def _claimed(now: int, most: int) -> list[int]:
     chosen = database.unlocked(
-        """SELECT d.id FROM book_delivery d
+        f"""SELECT d.id FROM book_delivery d
            WHERE d.state IN ('pending', 'leased') AND d.next_at <= %s
-           AND (d.lease_until IS NULL OR d.lease_until <= %s)
+           AND (d.lease_until IS NULL OR d.lease_until <= %s) AND {_AFTER_EARLIER_ONES}
            ORDER BY d.next_at, d.id LIMIT %s""",
         "d",
     )
     sql = f"""WITH chosen AS MATERIALIZED ({chosen})
               UPDATE book_delivery SET state = 'leased', lease_until = %s, fence = fence + 1,
               attempts = attempts + 1
-              WHERE id IN (SELECT id FROM chosen) RETURNING id, workspace_id, attempts"""
-    found = database.rows(sql, [now, now, most, now + LEASE])
+              WHERE id IN (SELECT id FROM chosen) RETURNING id, workspace_id, fence"""
+    found = database.rows(sql, [now, now, now, most, now + LEASE])
+    # Numbered by the fence, which a replay doesn't set back.
     Attempt.across.bulk_create(
-        Attempt(workspace_id=workspace, delivery_id=number, number=attempts, began_at=now)
-        for number, workspace, attempts in found
+        Attempt(workspace_id=workspace, delivery_id=number, number=fence, began_at=now)
+        for number, workspace, fence in found
     )
     fault("send:claimed")
     return [row[0] for row in found]
 
 
+def _held_by_us(delivery: Delivery) -> Claimed:
+    return Claimed(delivery, delivery.channel, _sent_before(delivery))
+
+
 def _sent_before(delivery: Delivery) -> str | None:
-    """The reference of the last message about the same lead to the same receiver, if any."""
     if not delivery.lead:
         return None
     earlier = Delivery.objects.of(delivery.workspace_id).filter(
         channel=delivery.channel, lead=delivery.lead, to=delivery.to, state=State.DONE
     )
     return earlier.order_by("-done_at", "-pk").values_list("reference", flat=True).first() or None
+
+
+def _is_hopeless(claimed: Claimed, now: int) -> bool:
+    """Give up what was begun too often and never ended: whoever tries to send it may die of it."""
+    return claimed.delivery.attempts > MOST_ATTEMPTS and dead(
+        claimed, now, "every attempt broke off before its outcome was known"
+    )
 
 
 def done(claimed: Claimed, now: int, reference: str, answer: str) -> bool:
@@ -87,12 +109,15 @@ def done(claimed: Claimed, now: int, reference: str, answer: str) -> bool:
 
 
 def again(claimed: Claimed, now: int, why: str, after_seconds: int | None) -> bool:
-    """It wasn't taken: try again after a growing gap, or give it up after the last attempt."""
+    """It wasn't taken: try again after a growing gap, or give it up after the last attempt.
+
+    Never before the time that the receiver named (`after_seconds`).
+    """
     delivery = claimed.delivery
     if delivery.attempts >= MOST_ATTEMPTS:
         return dead(claimed, now, why)
     gap = GAPS[delivery.attempts - 1] * random.uniform(0.8, 1.2)
-    wait = max(round(gap), min(after_seconds or 0, GAPS[-1]))
+    wait = max(round(gap), after_seconds or 0)
     changes = {"state": State.PENDING, "next_at": now + wait * SECOND, "why": why[:500]}
     return _finish(delivery, now, "retry", why, changes)
 
@@ -103,15 +128,25 @@ def dead(claimed: Claimed, now: int, why: str) -> bool:
     return _finish(claimed.delivery, now, "refused", why, changes)
 
 
+def skipped(claimed: Claimed, now: int, why: str) -> bool:
+    """Nobody wants it any longer."""
+    changes = {"state": State.SKIPPED, "why": why[:500]}
+    return _finish(claimed.delivery, now, "skipped", why, changes)
+
+
 def gone(claimed: Claimed, now: int, why: str) -> bool:
-    """The receiver wants nothing more: the delivery is dead and its channel off."""
+    """The receiver wants nothing more: its channel is off, and dead what waits for it."""
 
     def work() -> bool:
         channel = claimed.channel
         switched = Channel.objects.of(channel.workspace_id).filter(pk=channel.pk, is_active=True)
         if switched.update(is_active=False, off_because=why[:300], version=F("version") + 1):
-            note = audit.Note("leadpact", "switched off", f"channel {channel.key}", {"why": why})
+            note = audit.Note(SYSTEM, "switched off", f"channel {channel.key}", {"why": why})
             audit.note(channel.workspace_id, [note], now)
+            waiting = Delivery.objects.of(channel.workspace_id).filter(
+                channel=channel, state=State.PENDING
+            )
+            waiting.update(state=State.DEAD, why=f"the channel was switched off: {why}"[:500])
         return dead(claimed, now, why)
 
     return database.in_transaction(work)
@@ -127,7 +162,7 @@ def _finish(
         if not mine.update(lease_until=None, **changes):
             return False
         Attempt.objects.of(delivery.workspace_id).filter(
-            delivery=delivery, number=delivery.attempts
+            delivery=delivery, number=delivery.fence
         ).update(ended_at=now, outcome=outcome, answer=answer[:1000])
         return True
 
@@ -138,32 +173,20 @@ def _finish(
 
 
 def replay(workspace: int, keys: Sequence[str], actor: str, now: int) -> int:
-    """Send deliveries once more that are dead or done, under their old keys; how many those are."""
+    """Send deliveries once more that are dead or done, under their old keys; how many those are.
+
+    Each is tried again as often as a new one.
+    """
 
     def work() -> int:
         chosen = Delivery.objects.of(workspace).filter(
             key__in=keys, state__in=(State.DEAD, State.DONE), channel__is_active=True
         )
         found = [*chosen.values_list("key", flat=True)]
-        chosen.update(state=State.PENDING, next_at=now, done_at=None)
+        chosen.update(state=State.PENDING, attempts=0, next_at=now, done_at=None)
         notes = [audit.Note(actor, "replayed", f"delivery {key}", {}) for key in found]
         audit.note(workspace, notes, now)
         return len(found)
-
-    return database.in_transaction(work)
-
-
-def hold(now: int) -> int:
-    """Hold everything that waits, until somebody says what to do with it; how many deliveries."""
-
-    def work() -> int:
-        Installation.objects.update_or_create(
-            pk=1,
-            defaults={"held_since": now},
-            create_defaults={"held_since": now, "created_at": now},
-        )
-        waiting = Delivery.across.filter(state__in=(State.PENDING, State.LEASED))
-        return waiting.update(state=State.HELD, lease_until=None, fence=F("fence") + 1)
 
     return database.in_transaction(work)
 
@@ -187,7 +210,3 @@ def forget_finished(before: int) -> int:
     """Remove deliveries that were done before an instant, with their attempts; how many."""
     finished = Delivery.across.filter(state__in=(State.DONE, State.SKIPPED), created_at__lt=before)
     return finished.delete()[0]
-
-
-FRESH = 5 * MINUTE
-"""What is told later than so long after its cause says that it is late."""

@@ -1,122 +1,125 @@
-"""The daily digest: one message a person and day, at their hour, only if there is something to tell."""
+"""The daily digest: one message a person and day, at their hour, only if there is something to tell.
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+Whoever has nothing to hear, or doesn't work on that day, gets none; that is noted too, so that it is
+decided once for each person and day.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from django.db.models import Count, Q
 
 from leaddesk.book import database
-from leaddesk.book.models import Channel, Delivery, Due, Person, Role, Workspace
-from leaddesk.book.moment import DAY
+from leaddesk.book.models import Channel, Delivery, Due, Person, Role
+from leaddesk.book.moment import MINUTE
 from leaddesk.book.outbox import is_held
 from leaddesk.book.rules import rules_of
-from leaddesk.post.planning import OF_A_PERSON, Circle, circle_of, create
+from leaddesk.post.drafts import Draft, queue
+from leaddesk.post.hours import digest_at, digest_due, zone_of
+from leaddesk.post.planning import OF_A_PERSON, Circle, circle_of
+from leaddesk.post.wishes import MUTED
 from leadpact.agreement.roster import working
-from leadpact.clock import to_datetime, to_micros
+from leadpact.clock import ALWAYS, Calendar, to_micros
 
-USUAL_HOUR = time(8, 30)
-LATEST = timedelta(hours=3)
-"""A digest that couldn't go out for so long is left out: the day has moved on."""
+LATEST = 180 * MINUTE
+"""A digest that couldn't be made for so long after its hour is left out: the day has moved on."""
+LONGEST_BREAK = 31
+"""Days at most for which a digest tells what was missed, after somebody was away."""
+DAY_OFF = "a day off"
+NOTHING = "nothing to tell"
 _SEES_ALL = {Role.ADMIN, Role.SALES_LEAD, Role.MARKETING_LEAD}
 
 
 def plan(now: int) -> int:
-    """Queue the digests whose hour has come; how many."""
+    """Queue the digests whose hour has come; how many people were thought of, told or not."""
     if is_held():
         return 0
-    workspaces = Channel.across.filter(kind__in=OF_A_PERSON, is_active=True)
-    return sum(
-        database.in_transaction(lambda workspace=workspace: _plan(workspace, now))
-        for workspace in sorted({*workspaces.values_list("workspace_id", flat=True)})
-    )
+    channels = Channel.across.filter(kind__in=OF_A_PERSON, is_active=True)
+    workspaces = sorted({*channels.values_list("workspace_id", flat=True)})
+    return sum(_plan(workspace, now) for workspace in workspaces)
 
 
 def _plan(workspace: int, now: int) -> int:
     circle = circle_of(workspace, now)
-    waiting = [one for one in circle.people.values() if _is_time(circle, one, now)]
-    told = _told(circle, waiting, now)
-    count = 0
-    for person in waiting:
-        if person.key in told or not _works(workspace, person, now):
-            continue
-        figures = _figures(circle.workspace, person, now)
-        if not (figures["broken"] or figures["at_risk"] or figures["today"]):
-            continue
-        for channel in circle.channels:
-            if channel.kind in OF_A_PERSON and not circle.is_muted(person.key, "digest"):
-                _queue(circle, channel, person, figures, now)
-                count += 1
-    return count
+    due = [one for one in circle.staff.active.values() if one.email and _is_time(circle, one)]
+    asked = [
+        _draft(circle, channel, person)
+        for channel in circle.channels
+        if channel.kind in OF_A_PERSON
+        for person in due
+        if digest_due(person, circle.workspace, now)[1] >= channel.created_at
+    ]
+    known = Delivery.objects.of(workspace).filter(key__in=[one.key for one in asked])
+    decided = {*known.values_list("key", flat=True)} if asked else set()
+    fresh = [one for one in asked if one.key not in decided]
+    if fresh:
+        database.in_transaction(partial(_queue, circle, fresh))
+    return len(fresh)
 
 
-def _is_time(circle: Circle, person: Person, now: int) -> bool:
-    if not person.email:
-        return False
-    began = _hour(circle.workspace, person, now)
-    return began <= now < began + int(LATEST.total_seconds()) * 1_000_000
+def _is_time(circle: Circle, person: Person) -> bool:
+    _day, due = digest_due(person, circle.workspace, circle.now)
+    return circle.now < due + LATEST and due >= person.created_at
 
 
-def _hour(workspace: Workspace, person: Person, now: int) -> int:
-    """The person's hour on the present day of their zone."""
-    local = _local(workspace, person, now)
-    hour = person.digest_at or USUAL_HOUR
-    return to_micros(datetime.combine(local.date(), hour, local.tzinfo))
-
-
-def _local(workspace: Workspace, person: Person, now: int) -> datetime:
-    return to_datetime(now).astimezone(ZoneInfo(person.zone or workspace.zone))
-
-
-def _told(circle: Circle, people: list[Person], now: int) -> set[str]:
-    """Who has had the digest of this day."""
-    recent = Delivery.objects.of(circle.workspace).filter(
-        kind="digest", to__in=[one.key for one in people], created_at__gt=now - DAY
+def _draft(circle: Circle, channel: Channel, person: Person) -> Draft:
+    day, due = digest_due(person, circle.workspace, circle.now)
+    return Draft(
+        channel=channel,
+        marks=["digest", day.isoformat()],
+        kind="digest",
+        to=person.key,
+        body={"notices": [], "day": day.isoformat()},
+        cause_at=due,
+        at=circle.now,
     )
-    by_key = {one.key: one for one in people}
-    return {
-        to
-        for to, created in recent.values_list("to", "created_at")
-        if created >= _hour(circle.workspace, by_key[to], now)
-    }
 
 
-def _works(workspace: int, person: Person, now: int) -> bool:
-    """Whether the person works at some time of their day; yes where the roster doesn't know them."""
-    program = rules_of(workspace).program
-    calendar = working(program.versions[-1].agreement, program.roster).get(person.key)
-    if calendar is None:
-        return True
-    return calendar.opens_on(to_datetime(now).astimezone(ZoneInfo(calendar.zone)).date())
+def _queue(circle: Circle, drafts: list[Draft]) -> None:
+    calendars = _calendars(circle)
+    queue(circle.workspace.pk, [_filled(circle, one, calendars) for one in drafts], circle.now)
 
 
-def _figures(workspace: Workspace, person: Person, now: int) -> dict[str, int]:
+def _filled(circle: Circle, draft: Draft, calendars: dict[str | None, Calendar]) -> Draft:
+    """A draft with the figures of its day, or with the reason why nobody gets it."""
+    person, day = circle.staff.active[draft.to], date.fromisoformat(draft.body["day"])
+    if circle.is_muted(person.key, "digest"):
+        return replace(draft, why=MUTED)
+    calendar = calendars.get(person.key, ALWAYS)
+    if not calendar.opens_on(day):
+        return replace(draft, why=DAY_OFF)
+    figures = _figures(circle, person, day, calendar)
+    if not (figures["broken"] or figures["at_risk"] or figures["today"]):
+        return replace(draft, why=NOTHING)
+    return replace(draft, body=draft.body | figures)
+
+
+def _calendars(circle: Circle) -> dict[str | None, Calendar]:
+    """By whose hours everybody works; nobody is in it of whom the agreement and the roster are silent."""
+    program = rules_of(circle.workspace.pk).program
+    return working(circle.staff.agreement, program.roster)
+
+
+def _figures(circle: Circle, person: Person, day: date, calendar: Calendar) -> dict[str, int]:
     """What a person owes, or what all owe where that is theirs to see."""
-    end = _local(workspace, person, now).replace(hour=23, minute=59, second=59)
-    dues = Due.objects.of(workspace)
+    zone = zone_of(person, circle.workspace)
+    midnight = to_micros(datetime.combine(day + timedelta(days=1), time(), zone))
+    since = _digest_before(circle, person, day, calendar)
+    dues = Due.objects.of(circle.workspace)
     if person.role not in _SEES_ALL:
         dues = dues.filter(owner=person.key)
     running = Q(verdict="open")
     return dues.aggregate(
         open=Count("id", filter=running),
         at_risk=Count("id", filter=running & Q(at_risk=True)),
-        today=Count("id", filter=running & Q(due_at__lte=to_micros(end))),
-        broken=Count("id", filter=Q(verdict="broken", due_at__gt=now - DAY, due_at__lte=now)),
+        today=Count("id", filter=running & Q(due_at__lt=midnight)),
+        broken=Count("id", filter=Q(verdict="broken", due_at__gt=since, due_at__lte=circle.now)),
     )
 
 
-def _queue(
-    circle: Circle, channel: Channel, person: Person, figures: dict[str, int], now: int
-) -> None:
-    day = _local(circle.workspace, person, now).date().isoformat()
-    create(
-        circle.workspace.pk,
-        channel,
-        marks=["digest", day],
-        kind="digest",
-        to=person.key,
-        lead="",
-        body={"notices": [], "day": day, **figures},
-        cause_at=_hour(circle.workspace, person, now),
-        now=now,
-        at=now,
-    )
+def _digest_before(circle: Circle, person: Person, day: date, calendar: Calendar) -> int:
+    """The hour of the digest on the last day before that somebody worked."""
+    days = (day - timedelta(days=n) for n in range(1, LONGEST_BREAK + 1))
+    last = next((one for one in days if calendar.opens_on(one)), day - timedelta(days=1))
+    return digest_at(person, circle.workspace, last)

@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -37,13 +37,15 @@ class Reach:
     """What this server may reach: set by its administrator, never by a workspace.
 
     `allow` are hosts and networks let through although they aren't public, `seconds` the limit of
-    one exchange, `trust` the certificates believed (the usual public ones if None).
+    one exchange, `trust` the certificates believed (the usual public ones if None), `mail` the
+    server and sender of the installation for workspaces that name none.
     """
 
     allow: tuple[str, ...] = ()
     resolve: Resolver | None = None
     seconds: float = 10
     trust: ssl.SSLContext | None = None
+    mail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

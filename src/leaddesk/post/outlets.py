@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from secrets import token_hex
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -19,7 +18,7 @@ from leaddesk.book.registers import found
 from leaddesk.post import planning
 from leaddesk.post.channels import channels
 from leaddesk.post.channels.webhook import fresh_secret
-from leaddesk.post.exchange import Reach
+from leaddesk.post.installation import reach
 
 MOST_BYTES = 10_000
 _PLAIN = ("name", "settings", "events", "is_active")
@@ -120,7 +119,7 @@ def _check(kind: str, given: Mapping[str, Any], secrets: Mapping[str, str]) -> N
     if len(str(given)) + len(str(secrets)) > MOST_BYTES:
         said = _("The settings are longer than %(most)s characters.") % {"most": MOST_BYTES}
         raise refused("settings", said, _("Leave out what the channel doesn't know."))
-    ways = channels(Reach(allow=settings.ENVIRONMENT.webhook_allow))
+    ways = channels(reach())
     if problems := ways[kind].problems(given, secrets):
         raise Refused(problems)
 

@@ -7,37 +7,37 @@ receiver that hangs keeps nobody but itself waiting.
 import logging
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 
 from leaddesk.book import outbox
 from leaddesk.book.outbox import Claimed
 from leaddesk.post.channels import channels
 from leaddesk.post.exchange import Reach
+from leaddesk.post.installation import reach as reach_of_the_installation
 from leaddesk.post.message import Gone, Message, Outcome, Refused, Retry, Sent
+from leaddesk.post.wishes import unwanted
 from leaddesk.post.wording import worded
 
 MOST_AT_ONCE = 8
+_DEFECT = "a defect of this desk: {}"
 _journal = logging.getLogger(__name__)
 
 
 class Sender:
-    """Sends for one worker; `step` is called again and again, `close` at the end."""
+    """Sends for one worker; `step` is called again and again, `finish` or `close` at the end."""
 
     def __init__(self, reach: Reach | None = None, most: int = MOST_AT_ONCE) -> None:
-        self.channels = channels(reach or Reach(allow=settings.ENVIRONMENT.webhook_allow))
+        self.channels = channels(reach or reach_of_the_installation())
         self.most = most
         self.pool = ThreadPoolExecutor(most, thread_name_prefix="send")
         self.under_way: dict[Future[Outcome], Claimed] = {}
 
     def step(self, now: int) -> int:
         """Write down what came of earlier attempts and begin what is due; how many are finished."""
-        finished = [future for future in self.under_way if future.done()]
-        for future in finished:
-            self._note(self.under_way.pop(future), future, now)
+        finished = self._note_finished(now)
         for claimed in outbox.claim(now, self.most - len(self.under_way)):
-            message = worded(claimed)
-            self.under_way[self.pool.submit(self._sent, claimed, message, now)] = claimed
-        return len(finished)
+            self._begin(claimed, now)
+        return finished
 
     def is_busy(self) -> bool:
         """Whether attempts are under way."""
@@ -47,9 +47,31 @@ class Sender:
         """Wait until an attempt ends, or for so long."""
         wait(self.under_way, seconds, return_when=FIRST_COMPLETED)
 
+    def finish(self, now: int, seconds: float) -> bool:
+        """Begin nothing more and wait for what is under way, so long at most; whether all ended."""
+        wait(self.under_way, seconds)
+        self._note_finished(now)
+        self.close()
+        return not self.under_way
+
     def close(self) -> None:
-        """Begin nothing more; attempts under way end by themselves and are sent again if need be."""
+        """Begin nothing more; what is under way is sent again, under its key, after its lease."""
         self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(self, claimed: Claimed, now: int) -> None:
+        try:
+            why = unwanted(claimed, now)
+            message = None if why else worded(claimed)
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001  (a defect of ours: it must not keep others from being sent)
+            _journal.exception("delivery %s can't be worded", claimed.delivery.key)
+            outbox.again(claimed, now, _DEFECT.format(type(error).__name__), None)
+            return
+        if message is None:
+            outbox.skipped(claimed, now, why)
+        else:
+            self.under_way[self.pool.submit(self._sent, claimed, message, now)] = claimed
 
     def _sent(self, claimed: Claimed, message: Message, now: int) -> Outcome:
         channel = self.channels.get(claimed.channel.kind)
@@ -59,12 +81,19 @@ class Sender:
             return Refused("the channel is switched off")
         return channel.send(message, claimed.channel.settings, claimed.channel.secrets, now)
 
+    def _note_finished(self, now: int) -> int:
+        finished = [future for future in self.under_way if future.done()]
+        for future in finished:
+            self._note(self.under_way[future], future, now)
+            del self.under_way[future]
+        return len(finished)
+
     def _note(self, claimed: Claimed, future: Future[Outcome], now: int) -> None:
         try:
             outcome = future.result()
         except Exception as error:  # noqa: BLE001  (a defect of a channel: it must not keep others from being sent)
-            _journal.exception("delivery %s failed", claimed.delivery.key)
-            outcome = Retry(f"a defect of this desk: {type(error).__name__}")
+            _journal.error("delivery %s failed", claimed.delivery.key, exc_info=error)
+            outcome = Retry(_DEFECT.format(type(error).__name__))
         match outcome:
             case Sent(reference, answer):
                 outbox.done(claimed, now, reference or "", answer)
@@ -77,7 +106,7 @@ class Sender:
 
 
 def send_due(now: int, reach: Reach | None = None) -> int:
-    """Send all that is due at an instant, and wait for it; how many attempts were made."""
+    """Send all that is due at an instant, and wait for it; how many attempts that took."""
     sender = Sender(reach)
     try:
         count = sender.step(now)

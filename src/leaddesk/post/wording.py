@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leaddesk.book.models import Contact, Delivery, Person, Workspace
-from leaddesk.book.outbox import FRESH, Claimed
+from leaddesk.book.moment import MINUTE
+from leaddesk.book.outbox import Claimed
+from leaddesk.post.exchange import printable
 from leaddesk.post.message import Message
 from leadpact.clock import to_datetime
 
@@ -31,6 +33,12 @@ TYPES = {
     "several": "sla.several",
 }
 """What a notice is called on the wire."""
+MOST_SHOWN = 25
+"""So many notices are told one by one in a message; of the others how many there are."""
+FRESH = 5 * MINUTE
+"""What is told later than so long after its cause says that it is late."""
+_INSTANTS = ("started_at", "due_at", "answered_at")
+_LONGEST_NAME, _LONGEST_SUBJECT = 120, 200
 
 
 @dataclass(frozen=True)
@@ -45,13 +53,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Reader:
-    """For whom a message is worded: the zone of its times, the names of the leads they know."""
+    """For whom a message is worded: the zone of its times, the names of leads and people they know."""
 
     workspace: Workspace
     person: Person | None
     zone: str
     language: str
     leads: Mapping[str, str]
+    people: Mapping[str, str]
 
 
 def worded(claimed: Claimed) -> Message:
@@ -59,65 +68,78 @@ def worded(claimed: Claimed) -> Message:
     delivery = claimed.delivery
     body = json.loads(delivery.body)
     notices = body.get("notices", [])
-    reader = _reader(delivery, notices)
-    with translation.override(reader.language):
-        items = [_item(reader, one) for one in notices] or [_other(delivery, body)]
-        subject = _subject(reader, delivery, notices, items)
+    workspace = delivery.workspace
+    person = Person.objects.of(workspace).filter(key=delivery.to).first() if delivery.to else None
+    with translation.override((person and person.language) or workspace.language):
+        reader = _reader(workspace, person, notices[:MOST_SHOWN])
+        items = _items(reader, notices) or [_other(delivery, body)]
+        subject = _short(_subject(reader, delivery, notices, items), _LONGEST_SUBJECT)
         why = _why(reader, delivery, notices)
         return Message(
             key=delivery.key,
             type=TYPES[delivery.kind],
             at=delivery.cause_at,
-            to=reader.person.email if reader.person else "",
+            to=person.email if person else "",
             subject=subject,
             text=_text(items, why, _zone_line(reader)),
             html=_html(reader, subject, items, why),
-            data={"workspace": reader.workspace.slug} | _data(body),
+            data={"workspace": workspace.slug} | _data(body),
             lead=delivery.lead or None,
             sent_before=claimed.sent_before,
         )
 
 
-def _reader(delivery: Delivery, notices: Sequence[Mapping[str, Any]]) -> Reader:
-    workspace = delivery.workspace
-    person = Person.objects.of(workspace).filter(key=delivery.to).first() if delivery.to else None
+def _reader(
+    workspace: Workspace, person: Person | None, notices: Sequence[Mapping[str, Any]]
+) -> Reader:
     leads = {str(one["lead"]) for one in notices}
+    owners = {str(one["owner"]) for one in notices if one.get("owner")}
     contacts = Contact.objects.of(workspace).filter(lead__in=leads).select_related("company")
+    people = Person.objects.of(workspace).filter(key__in=owners)
     return Reader(
         workspace,
         person,
         (person and person.zone) or workspace.zone,
-        (person and person.language) or workspace.language,
+        translation.get_language() or workspace.language,
         {one.lead: _named(one) for one in contacts},
+        dict(people.values_list("key", "name")),
     )
 
 
 def _named(contact: Contact) -> str:
-    company = contact.company.name if contact.company else ""
-    if contact.name and company:
-        return _("%(name)s of %(company)s") % {"name": contact.name, "company": company}
-    return contact.name or company or contact.lead
+    name = _short(contact.name)
+    company = _short(contact.company.name) if contact.company else ""
+    if name and company:
+        return _("%(name)s of %(company)s") % {"name": name, "company": company}
+    return name or company or contact.lead
+
+
+def _short(text: str, most: int = _LONGEST_NAME) -> str:
+    """A text on one line, without signs that do things, cut where it is too long."""
+    line = " ".join(printable(text).split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _items(reader: Reader, notices: Sequence[Mapping[str, Any]]) -> list[Item]:
+    items = [_item(reader, one) for one in notices[:MOST_SHOWN]]
+    if more := len(notices) - len(items):
+        said = ngettext("And %(n)d more.", "And %(n)d more.", more) % {"n": more}
+        items.append(Item(said, [], settings.BASE_URL, _("Open the desk")))
+    return items
 
 
 def _item(reader: Reader, one: Mapping[str, Any]) -> Item:
-    lead = reader.leads.get(str(one["lead"]), str(one["lead"]))
-    headline = _headline(str(one["kind"])) % {"promise": one["promise"], "lead": lead}
+    lead = _short(reader.leads.get(str(one["lead"]), str(one["lead"])), 2 * _LONGEST_NAME)
+    promise = _short(str(one["promise"]))
+    headline = _headline(str(one["kind"])) % {"promise": promise, "lead": lead}
     lines = []
     if one.get("due_at"):
         lines.append(_("Due: %s") % _moment(reader, datetime.fromisoformat(one["due_at"])))
-    if one.get("owner"):
-        lines.append(_("Owner: %s") % one["owner"])
-    if (late := one["found_at"] - one["cause_at"]) > FRESH:
-        when = _moment(reader, to_datetime(one["cause_at"]))
-        minutes = late // 60_000_000
-        lines.append(
-            ngettext(
-                "Told %(n)d minute late: this was known from %(when)s, when the desk didn't run.",
-                "Told %(n)d minutes late: this was known from %(when)s, when the desk didn't run.",
-                minutes,
-            )
-            % {"n": minutes, "when": when}
-        )
+    if owner := one.get("owner"):
+        lines.append(_("Owner: %s") % _short(reader.people.get(owner) or owner))
+    if one["found_at"] - one["cause_at"] > FRESH:
+        since = _moment(reader, to_datetime(one["cause_at"]))
+        lines.append(_("This comes late: it is so since %s, and the desk saw it only now.") % since)
     link = f"{settings.BASE_URL}/leads/{quote(str(one['lead']), safe='')}"
     return Item(headline, lines, link, _("Open the lead"))
 
@@ -136,14 +158,14 @@ def _other(delivery: Delivery, body: Mapping[str, Any]) -> Item:
     """A message that is about no notice: a trial, or a day's digest."""
     if delivery.kind == "digest":
         return Item(_("Your day"), [*digest_lines(body)], settings.BASE_URL, _("Open the desk"))
-    asked = _("%s asked for this trial.") % body.get("asked_by", "")
+    asked = _("%s asked for this trial.") % _short(str(body.get("asked_by", "")))
     return Item(_("This message came through the outbox as every other one does."), [asked])
 
 
 def digest_lines(body: Mapping[str, Any]) -> Sequence[str]:
     """The sentences of a digest, of those numbers that aren't zero."""
     told = (
-        ("broken", _("Missed since yesterday: %d")),
+        ("broken", _("Missed since your last digest: %d")),
         ("at_risk", _("Soon due: %d")),
         ("today", _("Due today: %d")),
         ("open", _("Open in all: %d")),
@@ -163,9 +185,9 @@ def _subject(
         return _("%s: your day") % reader.workspace.name
     if len(notices) == 1:
         return items[0].headline
-    count = len(notices)
+    count = len({one["lead"] for one in notices})
     text = ngettext("%(n)d lead needs you", "%(n)d leads need you", count) % {"n": count}
-    return f"{reader.workspace.name}: {text}"
+    return f"{_short(reader.workspace.name)}: {text}"
 
 
 def _why(reader: Reader, delivery: Delivery, notices: Sequence[Mapping[str, Any]]) -> str:
@@ -177,6 +199,8 @@ def _why(reader: Reader, delivery: Delivery, notices: Sequence[Mapping[str, Any]
         return _("This is sent for %s.") % reader.workspace.name
     if all(one.get("owner") == reader.person.key for one in notices):
         return _("You get this because you own what it is about.")
+    if all(one["kind"] == "reassign" and one["to"] == reader.person.key for one in notices):
+        return _("You get this because the lead is yours from now on.")
     return _("You get this because the agreement names you, or those whom you lead.")
 
 
@@ -213,15 +237,11 @@ def _html(reader: Reader, subject: str, items: Sequence[Item], why: str) -> str:
 
 def _data(body: Mapping[str, Any]) -> dict[str, Any]:
     """The figures of a message, for programs: instants in RFC 3339, no names of persons."""
-    told = [_plain(one) for one in body.get("notices", [])]
-    if len(told) == 1:
-        return {"notice": told[0]}
-    return {"notices": told} if told else {k: v for k, v in body.items() if k != "notices"}
+    return {**body, "notices": [_plain(one) for one in body.get("notices", [])]}
 
 
 def _plain(notice: Mapping[str, Any]) -> dict[str, Any]:
-    instants = {
-        name: to_datetime(notice[name]).isoformat().replace("+00:00", "Z")
-        for name in ("cause_at", "found_at")
-    }
-    return {**notice, **instants}
+    given = {name: datetime.fromisoformat(notice[name]) for name in _INSTANTS if notice.get(name)}
+    given |= {name: to_datetime(notice[name]) for name in ("cause_at", "found_at")}
+    told = {name: at.isoformat().replace("+00:00", "Z") for name, at in given.items()}
+    return {**notice, **told}

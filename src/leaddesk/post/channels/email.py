@@ -3,6 +3,8 @@
 Settings: `host`, `port`, `security` (``starttls``, ``tls`` or ``none``), `user`, `sender`,
 `sender_name`, `reply_to`, and `domain`, which ends each Message-ID (the sender's own if absent).
 Secret: `password`. The server is the administrator's, so it may stand on the inside.
+
+Without a `host` the mail leaves by the server of the installation and from its sender.
 """
 
 import hashlib
@@ -58,6 +60,7 @@ class Email:
         self, settings: Mapping[str, Any], secrets: Mapping[str, str] | None = None
     ) -> list[Problem]:
         """A server or sender that no mail can leave from."""
+        settings, secrets = self._of_the_house(settings, secrets)
         found = []
         if not _HOST.fullmatch(str(settings.get("host", ""))):
             remedy = _("Give the name of your mail server.")
@@ -86,6 +89,7 @@ class Email:
         """Refused for good by the server with 5xx about this mail; anything else is tried again."""
         if found := self.problems(settings, secrets):
             return Refused(str(found[0]))
+        settings, secrets = self._of_the_house(settings, secrets)
         mail = mailed(message, settings, now)
         if isinstance(mail, Refused):
             return mail
@@ -100,6 +104,16 @@ class Email:
         except (smtplib.SMTPException, OSError, UnicodeError) as trouble:
             said = printable(str(trouble) or type(trouble).__name__)
             return Retry(_("The mail server can't be reached: %s.") % said)
+
+    def _of_the_house(
+        self, settings: Mapping[str, Any], secrets: Mapping[str, str] | None
+    ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        """The settings completed by those of the installation where they name no server."""
+        house = self.reach.mail
+        if settings.get("host") or not house:
+            return settings, secrets
+        own = {name: settings[name] for name in ("sender_name", "reply_to") if name in settings}
+        return own | house, {"password": house.get("password", "")}
 
     def _handed_over(
         self, mail: EmailMessage, settings: Mapping[str, Any], secrets: Mapping[str, str]
