@@ -1,11 +1,9 @@
 """Rights over the API: every endpoint for every role, and nothing of another workspace anywhere."""
 
-import json
-
 import pytest
 
 from leaddesk.api import limits
-from leaddesk.api.app import api, description
+from leaddesk.api.app import api, described
 from leaddesk.book import models, moment
 from leaddesk.book.access import Actor
 from leaddesk.book.rights import ROLES, SCOPES
@@ -23,7 +21,7 @@ def clock():
 
 def endpoints():
     """Every verb at every address of the reference, with the right that it names."""
-    for path, verbs in json.loads(description().content)["paths"].items():
+    for path, verbs in described()["paths"].items():
         for verb, told in verbs.items():
             yield verb, path.removeprefix("/api/v1"), told["x-permission"]
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -28,6 +30,7 @@ from leaddesk.api import (
 from leaddesk.api.bodies import Bodies, written
 from leaddesk.api.guard import guarded, refused
 from leaddesk.api.problems import NotTaken
+from leaddesk.api.reader import page
 from leaddesk.api.reference import document
 from leadpact import __version__
 
@@ -79,14 +82,21 @@ def api() -> NinjaAPI:
 
 
 @cache
-def description() -> HttpResponse:
-    """The reference for programs, made once."""
-    return written(200, document(api()))
+def described() -> dict[str, Any]:
+    """The reference, made once."""
+    return document(api())
 
 
+@require_safe
 def openapi(_request: HttpRequest) -> HttpResponse:
     """The reference for programs (OpenAPI 3.1)."""
-    return HttpResponse(description().content, content_type="application/json; charset=utf-8")
+    return written(200, described())
+
+
+@require_safe
+def reader(request: HttpRequest) -> HttpResponse:
+    """The reference for people."""
+    return page(request, described())
 
 
 def absent(_request: HttpRequest) -> HttpResponse:
@@ -110,7 +120,8 @@ def _endpoints() -> Iterator[URLPattern]:
 
 
 urlpatterns = [
+    path("api/", reader),
     path("api/v1/openapi.json", openapi),
     *_endpoints(),
-    re_path(r"^api/v1(?:/.*)?$", absent),
+    re_path(r"^api/v1(?:/[\s\S]*)?$", absent),
 ]

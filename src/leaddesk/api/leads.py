@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
+from pydantic import Field
 
 from leaddesk.api.paging import page
 from leaddesk.api.shapes import Cursor, Instant, Limit, Moment, Page, Words, in_utc, needs
@@ -35,7 +36,7 @@ class Lead(Schema):
     broken: int
 
 
-class Entry(Schema):
+class StageEntry(Schema):
     """A stage that a pass entered, and who owned the lead then."""
 
     stage: str
@@ -50,7 +51,7 @@ class Pass(Schema):
     opened_at: Instant
     standing: str
     owner: str | None
-    entered: list[Entry]
+    entered: list[StageEntry]
 
 
 class LeadWithStory(Lead):
@@ -77,16 +78,62 @@ class Leads(Schema):
     created_before: Moment | None = None
 
 
+class Interval(Schema):
+    """Open time that was counted, and the calendar that says so."""
+
+    since: str = Field(alias="from")
+    to: str
+    calendar: str | None
+    working_seconds: int | float | None
+
+
+class Leg(Schema):
+    """The time in which one owner had the lead."""
+
+    owner: str | None
+    since: str | None = Field(alias="from")
+    to: str | None
+    working_seconds: int | float | None
+    verdict: str | None
+    intervals: list[Interval]
+
+
+class Pause(Schema):
+    """A time in which clocks stood still."""
+
+    since: str = Field(alias="from")
+    to: str
+    reason: str | None
+    by: str | None
+
+
 class Working(Schema):
-    """An obligation and how its time was counted: legs, their intervals of open time, pauses."""
+    """An obligation and how its time was counted: legs, their intervals of open time, pauses.
+
+    Instants are RFC 3339 in UTC; where the log knows only the day, it is a date.
+    """
 
     promise: str
-    verdict: str
+    rung: int | None
+    occurrence: int
+    lead: str
+    pass_number: int = Field(alias="pass")
+    owner: str | None
+    side: str
+    version: int
+    within: str
+    unit: str
+    started_at: str | None
     due_at: str | None
-    legs: list[dict[str, Any]]
-    pauses: list[dict[str, Any]]
-
-    model_config = {"extra": "allow"}
+    answered_at: str | None
+    ended_at: str | None
+    verdict: str
+    at_risk: bool
+    working_seconds: int | float | None
+    elapsed_seconds: int | float | None
+    left_seconds: int | float | None
+    legs: list[Leg]
+    pauses: list[Pause]
 
 
 @router.get("/leads", response=Page[Lead], **needs("read leads"))
@@ -102,7 +149,12 @@ def list_leads(
     return page(rows, limit, cursor)
 
 
-@router.get("/leads/{path:key}/obligations", response={200: list[Working]}, **needs("read leads"))
+@router.get(
+    "/leads/{path:key}/obligations",
+    response={200: list[Working]},
+    by_alias=True,
+    **needs("read leads"),
+)
 def obligations_of_lead(request: HttpRequest, key: str) -> Any:
     """Everything owed for a lead, each with its working: what counted, when, by which calendar."""
     return in_utc(queries.workings(request.auth, key, moment.now()))

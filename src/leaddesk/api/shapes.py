@@ -6,12 +6,13 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from ninja import Schema
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
+    PlainValidator,
+    TypeAdapter,
     WithJsonSchema,
 )
 
@@ -20,6 +21,7 @@ from leadpact.clock import to_datetime, to_micros
 Item = TypeVar("Item")
 MOST_ON_A_PAGE = 200
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
+_AWARE = TypeAdapter(AwareDatetime)
 _INSTANT = {"type": "string", "format": "date-time"}
 
 
@@ -28,17 +30,16 @@ def stamp(micros: int) -> str:
     return to_datetime(micros).isoformat().replace("+00:00", "Z")
 
 
-def _year(value: datetime) -> datetime:
-    if not 1970 < value.year < 2200:
-        raise ValueError("The instant lies before 1971 or after 2199")
-    return value
+def _micros(value: Any) -> int:
+    moment = _AWARE.validate_python(value)
+    if not isinstance(value, str) or not 1970 < moment.year < 2200:
+        raise ValueError("Write an instant from 1971 to 2199 as RFC 3339 has it")
+    return to_micros(moment)
 
 
 Instant = Annotated[int, PlainSerializer(stamp, return_type=str), WithJsonSchema(_INSTANT)]
 """An instant as it is answered: µs UTC inside, RFC 3339 with `Z` outside."""
-Moment = Annotated[
-    AwareDatetime, AfterValidator(_year), AfterValidator(to_micros), WithJsonSchema(_INSTANT)
-]
+Moment = Annotated[int, PlainValidator(_micros), WithJsonSchema(_INSTANT)]
 """An instant as it comes in: RFC 3339 with its offset outside, µs UTC inside."""
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[str | None, BeforeValidator(lambda text: text or None)]
