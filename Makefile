@@ -1,4 +1,4 @@
-# make setup | demo | test | coverage | bench | docs | lock | clean.  Needs Python 3.11 or newer; everything else goes into .venv.
+# make setup | demo | engine-demo | test | coverage | bench | docs | lock | clean.  Needs Python 3.11 or newer; everything else goes into .venv.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -13,7 +13,7 @@ PY := $(VENV)/bin/python
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup setup-dev demo test coverage bench docs lock clean
+.PHONY: help setup setup-dev demo engine-demo test coverage bench docs lock clean
 
 help:
 	@sed -n '1s/^# //p' Makefile
@@ -38,7 +38,12 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(PY) -m pip install -qq --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# The desk with Northwind in it; Ctrl-C ends it, the next time it goes on. `make demo ARGS=--remove` removes it.
 demo: setup
+	@LEADDESK_HOME="$${LEADDESK_HOME:-out/desk}" $(VENV)/bin/leaddesk demo $(ARGS)
+
+# The engine alone, on two files.
+engine-demo: setup
 	@$(PY) examples/northwind/demo.py
 
 test: setup-dev

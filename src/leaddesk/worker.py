@@ -19,6 +19,7 @@ from leaddesk.book.moment import MINUTE, SECOND
 from leaddesk.book.record import judgement_of
 from leaddesk.post import digest, planning
 from leaddesk.post.sending import Sender
+from leaddesk.sample import workspace as sample
 
 LATE = 5 * SECOND
 """What is woken so long after its time is reported as late."""
@@ -185,12 +186,12 @@ class Posting:
 
 
 class Keeping:
-    """Seals the audit log, shows that the worker lives, and forgets what is over."""
+    """Seals the audit log, shows that the worker lives, lets samples live, forgets what is over."""
 
     def __init__(self, worker: Worker) -> None:
         self.worker, self.rest = worker, worker.stopping
         self.started_at = moment.now()
-        self.beats, self.forgets = _Every(10), _Every(600)
+        self.beats, self.tales, self.forgets = _Every(10), _Every(60), _Every(600)
 
     def turn(self) -> float:
         """Each second the seal, every ten the pulse, now and then what is over."""
@@ -199,6 +200,8 @@ class Keeping:
             audit.seal(workspace, now)
         if self.beats.is_due():
             self._beat(now)
+        if self.tales.is_due():
+            sample.tell(now)
         if self.forgets.is_due():
             answers.forget(now)
             sign_in.forget_tries(now)

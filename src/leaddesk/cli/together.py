@@ -9,8 +9,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from leaddesk.cli import DONE, FAILED, INTERRUPTED
+
+if TYPE_CHECKING:
+    from leaddesk.book.models import Person
 
 _PATIENCE = 1.0
 """So many seconds a child that is to stop may take."""
@@ -22,9 +26,14 @@ _STEADY = 30.0
 """A child that ran for so many seconds stands firm."""
 
 
-def run(host: str, port: int, threads: int, email: str | None) -> int:
-    """Run web and worker until somebody stops them; the exit code."""
-    link = _prepared(email)
+def run(
+    host: str, port: int, threads: int, email: str | None = None, admin: "Person | None" = None
+) -> int:
+    """Run web and worker until somebody stops them; the exit code.
+
+    The link that is printed is for `admin`, else for the first one that the desk has.
+    """
+    link = _prepared(email, admin)
     free = next_free(host, port)
     if free is None:
         print(f"leaddesk: no port from {port} on is free.", file=sys.stderr)
@@ -45,7 +54,7 @@ def run(host: str, port: int, threads: int, email: str | None) -> int:
     return _watched(children, asked)
 
 
-def _prepared(email: str | None) -> str:
+def _prepared(email: str | None, admin: "Person | None") -> str:
     """Bring the database up to date; the path of a link that signs the admin in."""
     from django.core.management import call_command
     from django.db import connections
@@ -55,8 +64,8 @@ def _prepared(email: str | None) -> str:
 
     call_command("migrate", interactive=False, verbosity=0)
     now = moment.now()
-    admin = beginning.first_admin(now, email or beginning.NOBODYS_MAIL)
-    key = beginning.link_key(admin, now)
+    found = admin or beginning.first_admin(now, email or beginning.NOBODYS_MAIL)
+    key = beginning.link_key(found, now)
     connections.close_all()
     return f"{reverse('sign-in-link')}?key={key}"
 
