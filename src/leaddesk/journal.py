@@ -33,6 +33,7 @@ _PATTERNS = (
     (re.compile(r"(?i)(hooks\.slack(?:-gov)?\.com)/[^\s\"'\\]+"), rf"\1/{HIDDEN}"),
     (re.compile(r"(/sign-in/(?:link/)?)[A-Za-z0-9._~:=-]{16,}"), rf"\1{HIDDEN}"),
     (re.compile(r"([a-z][a-z0-9+.-]*://[^\s:/@\"'\\]*:)[^\s@\"'\\]+(?=@)"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)(\b(?:sid|csrf)=)[^\s;,\"'\\]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)([?&](?:t|key|code|sig|link)=)[^\s&\"'\\]+"), rf"\1{HIDDEN}"),
     (re.compile(r"\$?argon2(?:id|i|d)\$[^\s\"'\\]+"), HIDDEN),
 )
