@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 from django.db import InterfaceError, OperationalError, connection
 
-from leaddesk.book import answers, audit, moment, sign_in, wake
+from leaddesk.book import answers, audit, moment, outbox, sign_in, wake
 from leaddesk.book.models import Entry, Pulse, Workspace
 from leaddesk.book.moment import MINUTE, SECOND
 from leaddesk.book.record import judgement_of
@@ -181,8 +181,8 @@ class Posting:
         return 0.0 if planned or finished else _LONGEST_SLEEP
 
     def end(self) -> None:
-        """What is under way ends by itself or is sent again with the same key."""
-        self.sender.close()
+        """What is under way and doesn't end now is sent again with the same key."""
+        self.sender.finish(moment.now(), _PATIENCE / 2)
 
 
 class Keeping:
@@ -204,6 +204,7 @@ class Keeping:
             sample.tell(now)
         if self.forgets.is_due():
             answers.forget(now)
+            outbox.forget(now)
             sign_in.forget_tries(now)
             Pulse.objects.filter(seen_at__lt=now - GONE).delete()
         return _LONGEST_SLEEP

@@ -251,12 +251,12 @@ def test_what_is_long_done_can_be_forgotten_with_its_attempts():
     own = workspace()
     hook = channel(own)
     for key in ("old", "dead"):
-        delivery(own, hook, key, created_at=NOW - 9)
+        delivery(own, hook, key, created_at=NOW - 1)
     delivery(own, hook, "new")
     old, dead, new = outbox.claim(NOW, 3)
     for one in (old, new):
         outbox.done(one, NOW, "", "ok")
     outbox.dead(dead, NOW, "500")
-    outbox.forget_finished(NOW - 5)
+    outbox.forget(NOW + outbox.KEPT)
     assert standing(own) == [("dead", "dead", 1), ("new", "done", 1)]
     assert Attempt.objects.of(own).count() == 2

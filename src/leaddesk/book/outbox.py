@@ -18,7 +18,7 @@ from django.db.models import F, Q
 from leaddesk.book import audit, database
 from leaddesk.book.fault import fault
 from leaddesk.book.models import Attempt, Channel, Delivery, Installation, Notice
-from leaddesk.book.moment import SECOND
+from leaddesk.book.moment import DAY, SECOND
 from leadpact.rulings import SYSTEM
 
 State = Delivery.State
@@ -27,6 +27,8 @@ LEASE = 90 * SECOND
 GAPS = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
 """Seconds from one attempt to the next; after the last of them a delivery is dead."""
 MOST_ATTEMPTS = len(GAPS) + 1
+KEPT = 400 * DAY
+"""So long it can be seen what was sent to whom."""
 _AFTER_EARLIER_ONES = """(d.lead = '' OR NOT EXISTS (
     SELECT 1 FROM book_delivery e WHERE e.workspace_id = d.workspace_id
     AND e.channel_id = d.channel_id AND e.lead = d.lead AND e."to" = d."to" AND e.id < d.id
@@ -206,7 +208,9 @@ def release(now: int, *, drop: bool) -> int:
     return database.in_transaction(work)
 
 
-def forget_finished(before: int) -> int:
-    """Remove deliveries that were done before an instant, with their attempts; how many."""
-    finished = Delivery.across.filter(state__in=(State.DONE, State.SKIPPED), created_at__lt=before)
+def forget(now: int) -> int:
+    """Remove what was done or skipped long ago, with its attempts; how many rows."""
+    finished = Delivery.across.filter(
+        state__in=(State.DONE, State.SKIPPED), created_at__lt=now - KEPT
+    )
     return finished.delete()[0]
