@@ -385,16 +385,8 @@ def test_problems_come_together_before_anything_is_saved():
         "domain": "a b",
         "user": "sla",
     }
-    assert [problem.path for problem in channel.problems(wrong, {})] == [
-        "host",
-        "security",
-        "port",
-        "sender",
-        "reply_to",
-        "sender_name",
-        "domain",
-        "password",
-    ]
+    places = "host security port sender reply_to sender_name domain password".split()
+    assert [problem.path for problem in channel.problems(wrong, {})] == places
     assert [problem.path for problem in channel.problems({})] == ["host", "sender"]
     assert isinstance(channel.send(LATE, {}, {}, NOW), Refused)
 

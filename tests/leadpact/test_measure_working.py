@@ -30,6 +30,75 @@ def contact(within="8 working hours", **clauses):
 HANDED = fact("handed_over", "2026-06-01 10:00", owner="ana")
 
 
+WORKED = {
+    "promise": "first contact",
+    "rung": None,
+    "occurrence": 1,
+    "lead": "L",
+    "pass": 1,
+    "owner": "ben",
+    "started_at": "2026-06-01T10:00:00+02:00",
+    "due_at": "2026-06-01T21:00:00+02:00",
+    "answered_at": "2026-06-01T18:30:00+02:00",
+    "ended_at": "2026-06-01T18:30:00+02:00",
+    "verdict": "kept",
+    "within": "8 working hours",
+    "unit": "working hours",
+    "working_seconds": 19_800,
+    "left_seconds": 9_000,
+    "elapsed_seconds": 30_600,
+    "version": 1,
+    "side": "sales",
+    "at_risk": False,
+    "pauses": [
+        {
+            "from": "2026-06-01T11:00:00+02:00",
+            "to": "2026-06-01T14:00:00+02:00",
+            "reason": "on holiday",
+            "by": "ana",
+        }
+    ],
+    "legs": [
+        {
+            "owner": "ana",
+            "from": "2026-06-01T10:00:00+02:00",
+            "to": "2026-06-01T16:00:00+02:00",
+            "working_seconds": 10_800,
+            "verdict": None,
+            "intervals": [
+                {
+                    "from": "2026-06-01T10:00:00+02:00",
+                    "to": "2026-06-01T11:00:00+02:00",
+                    "calendar": "office",
+                    "working_seconds": 3_600,
+                },
+                {
+                    "from": "2026-06-01T14:00:00+02:00",
+                    "to": "2026-06-01T16:00:00+02:00",
+                    "calendar": "office",
+                    "working_seconds": 7_200,
+                },
+            ],
+        },
+        {
+            "owner": "ben",
+            "from": "2026-06-01T16:00:00+02:00",
+            "to": "2026-06-01T18:30:00+02:00",
+            "working_seconds": 9_000,
+            "verdict": "kept",
+            "intervals": [
+                {
+                    "from": "2026-06-01T15:00:00+01:00",
+                    "to": "2026-06-01T17:30:00+01:00",
+                    "calendar": "late",
+                    "working_seconds": 9_000,
+                }
+            ],
+        },
+    ],
+}
+
+
 def test_every_interval_pause_and_leg_is_told():
     facts = [
         HANDED,
@@ -39,73 +108,7 @@ def test_every_interval_pause_and_leg_is_told():
         fact("attempted", "2026-06-01 18:30", by="ben"),
     ]
     found = obligation_working(judged(contact(), facts, "2026-06-05 09:00"), 0)
-    assert found == {
-        "promise": "first contact",
-        "rung": None,
-        "occurrence": 1,
-        "lead": "L",
-        "pass": 1,
-        "owner": "ben",
-        "started_at": "2026-06-01T10:00:00+02:00",
-        "due_at": "2026-06-01T21:00:00+02:00",
-        "answered_at": "2026-06-01T18:30:00+02:00",
-        "ended_at": "2026-06-01T18:30:00+02:00",
-        "verdict": "kept",
-        "within": "8 working hours",
-        "unit": "working hours",
-        "working_seconds": 19_800,
-        "left_seconds": 9_000,
-        "elapsed_seconds": 30_600,
-        "version": 1,
-        "side": "sales",
-        "at_risk": False,
-        "pauses": [
-            {
-                "from": "2026-06-01T11:00:00+02:00",
-                "to": "2026-06-01T14:00:00+02:00",
-                "reason": "on holiday",
-                "by": "ana",
-            }
-        ],
-        "legs": [
-            {
-                "owner": "ana",
-                "from": "2026-06-01T10:00:00+02:00",
-                "to": "2026-06-01T16:00:00+02:00",
-                "working_seconds": 10_800,
-                "verdict": None,
-                "intervals": [
-                    {
-                        "from": "2026-06-01T10:00:00+02:00",
-                        "to": "2026-06-01T11:00:00+02:00",
-                        "calendar": "office",
-                        "working_seconds": 3_600,
-                    },
-                    {
-                        "from": "2026-06-01T14:00:00+02:00",
-                        "to": "2026-06-01T16:00:00+02:00",
-                        "calendar": "office",
-                        "working_seconds": 7_200,
-                    },
-                ],
-            },
-            {
-                "owner": "ben",
-                "from": "2026-06-01T16:00:00+02:00",
-                "to": "2026-06-01T18:30:00+02:00",
-                "working_seconds": 9_000,
-                "verdict": "kept",
-                "intervals": [
-                    {
-                        "from": "2026-06-01T15:00:00+01:00",
-                        "to": "2026-06-01T17:30:00+01:00",
-                        "calendar": "late",
-                        "working_seconds": 9_000,
-                    }
-                ],
-            },
-        ],
-    }
+    assert found == WORKED
 
 
 def test_what_was_missed_has_less_than_nothing_left():
