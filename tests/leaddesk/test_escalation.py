@@ -5,8 +5,7 @@ import json
 import pytest
 
 from leaddesk.book import codec, rules, wake
-from leaddesk.book.models import AgreementVersion, Due, Fact, Lead, Leave, Notice, Team
-from leaddesk.book.receivers import receivers
+from leaddesk.book.models import AgreementVersion, Due, Fact, Lead, Leave, Notice
 from tests.leaddesk.desk import AGREEMENT, at, fact, handed_over, person, take, workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -226,54 +225,3 @@ def test_a_longer_time_in_a_new_version_calls_the_ladder_off():
     rules.changed(own.pk)
     wait_until(TOO_LATE)
     assert (owners(own), heard(own, "escalated")) == ({"L-1": "ana"}, [])
-
-
-def test_receivers_are_the_owner_a_person_the_manager_a_side_or_the_admins():
-    own = desk()
-    person(own, "ana", team="inbound", side="sales")
-    person(own, "ben", team="outbound", side="sales", manager="lea")
-    person(own, "mia", side="marketing", role="marketer")
-    person(own, "max", side="marketing", role="marketing lead")
-    person(own, "sue", side="sales", role="sales lead")
-    person(own, "lea", side="sales")
-    person(own, "root", role="admin")
-    person(own, "gone", is_active=False)
-    Team.objects.of(own).create(workspace=own, key="inbound", name="Inbound", manager="lea")
-    told = {
-        (to, owner): receivers(own.pk, to, owner)
-        for to, owner in [
-            ("", "ana"),
-            ("ben", "ana"),
-            ("manager", "ana"),
-            ("manager", "ben"),
-            ("manager", "mia"),
-            ("manager", "lea"),
-            ("manager", ""),
-            ("marketing", "ana"),
-            ("sales lead", "ana"),
-            ("", "gone"),
-            ("", ""),
-            ("nobody of that name", "ana"),
-        ]
-    }
-    assert told == {
-        ("", "ana"): ["ana"],
-        ("ben", "ana"): ["ben"],
-        ("manager", "ana"): ["lea"],
-        ("manager", "ben"): ["lea"],
-        ("manager", "mia"): ["max"],
-        ("manager", "lea"): ["sue"],
-        ("manager", ""): ["sue"],
-        ("marketing", "ana"): ["max", "mia"],
-        ("sales lead", "ana"): ["sue"],
-        ("", "gone"): ["root"],
-        ("", ""): ["root"],
-        ("nobody of that name", "ana"): ["root"],
-    }
-
-
-def test_where_no_side_is_registered_the_agreement_says_who_is_on_it():
-    own = desk()
-    for key in ("ana", "dora", "mia"):
-        person(own, key)
-    assert receivers(own.pk, "sales", "ana") == ["ana", "dora"]

@@ -54,6 +54,7 @@ def web(
     from leaddesk.cli.together import is_free
 
     set_up()
+    _must_have_tables()
     if not is_free(host, port):
         print(f"leaddesk: port {port} of {host} is taken; choose another.", file=sys.stderr)
         raise typer.Exit(FAILED)
@@ -69,7 +70,7 @@ def web(
         workers=workers,
         blocking_threads=threads,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=1,
     ).serve()
@@ -82,6 +83,7 @@ def worker() -> None:
     log. Any number may run at once: each lead and message is one worker's.
     """
     set_up()
+    _must_have_tables()
     from leaddesk import worker as working
 
     asked: list[int] = []
@@ -98,6 +100,20 @@ def worker() -> None:
     sys.stderr.flush()
     # Threads that still wait for a receiver aren't awaited: what they hold is sent again.
     os._exit(INTERRUPTED if asked == [signal.SIGINT] else DONE)
+
+
+def _must_have_tables() -> None:
+    """End the command where the database isn't one of this release."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    connection.close()
+    if missing:
+        told = "the database lacks tables of this release; run `leaddesk migrate`."
+        print(f"leaddesk: {told}", file=sys.stderr)
+        raise typer.Exit(FAILED)
 
 
 def _until(is_over: Callable[[], bool]) -> None:
