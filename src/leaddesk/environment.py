@@ -38,7 +38,6 @@ class Environment:
     webhook_allow: tuple[str, ...]
     mail: str
     mail_from: str
-    proxy: str
     metrics_token: str
 
 
@@ -61,7 +60,6 @@ def read(variables: Mapping[str, str] = os.environ) -> Environment:
         webhook_allow=_listed(variables.get("LEADDESK_WEBHOOK_ALLOW", "")),
         mail=mail,
         mail_from=mail_from,
-        proxy=variables.get("LEADDESK_PROXY", ""),
         metrics_token=variables.get("LEADDESK_METRICS_TOKEN", ""),
     )
 

@@ -51,13 +51,11 @@ def redacted(text: str, known: tuple[str, ...] = ()) -> str:
 def secrets_of(environment: Environment) -> tuple[str, ...]:
     """The secrets that the settings hold, longest first."""
     password = urlsplit(environment.mail).password if "://" in environment.mail else ""
-    proxy = urlsplit(environment.proxy).password if "://" in environment.proxy else ""
     found = {
         environment.secret_key,
         str(environment.database.get("PASSWORD") or ""),
         environment.metrics_token,
         unquote(password or ""),
-        unquote(proxy or ""),
     }
     found |= {value.replace("\\", "\\\\").replace('"', '\\"') for value in found}  # as JSON has it
     return tuple(sorted((one for one in found if len(one) >= SHORTEST_SECRET), key=len)[::-1])

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
 from leaddesk.environment import SAMPLE_KEY, Environment
 
@@ -49,7 +48,6 @@ def faults(environment: Environment, today: date | None = None) -> list[str]:
         *_of_url(environment.url),
         *_of_sqlite(environment),
         *_of_zones(today or datetime.now(UTC).date()),
-        *_of_proxy(environment.proxy),
     ]
 
 
@@ -148,28 +146,6 @@ def zones_released() -> date:
         half = datetime.fromtimestamp(int(updated[1]), UTC).date() + timedelta(days=200)
         latest = min(latest, half)
     return latest
-
-
-def _of_proxy(proxy: str) -> Iterator[str]:
-    if proxy and not _fits(proxy):
-        yield "LEADDESK_PROXY is malformed; write http://host:port, or leave it out."
-
-
-def _fits(proxy: str) -> bool:
-    try:
-        parts = urlsplit(proxy)
-        port = parts.port
-    except ValueError:
-        return False
-    return bool(
-        parts.scheme in {"http", "https"}
-        and parts.hostname
-        and port
-        and parts.path in {"", "/"}
-        and not parts.query
-        and not parts.fragment
-        and not any(letter.isspace() for letter in proxy)
-    )
 
 
 def take_place(home: Path) -> None:

@@ -219,7 +219,7 @@ def test_the_defaults_are_as_the_page_says(tmp_path):
     assert (found.mode, found.url) == (told["LEADDESK_MODE"], told["LEADDESK_URL"])
     assert Path(environment.read({"LEADDESK_SECRET_KEY": "x"}).home).name == told["LEADDESK_HOME"]
     assert found.behind_proxy is False
-    assert (found.proxy, found.mail, found.metrics_token, found.webhook_allow) == ("", "", "", ())
+    assert (found.mail, found.metrics_token, found.webhook_allow) == ("", "", ())
 
 
 def test_the_page_has_every_check_of_the_doctor():

@@ -19,7 +19,6 @@ SETTINGS = environment.read(
         "DATABASE_URL": 'postgresql://leaddesk:dAtA"b\\se-word@localhost/leaddesk',
         "LEADDESK_METRICS_TOKEN": "scrape-me-only-with-this",
         "LEADDESK_MAIL": "smtp://desk%40example.com:m%C3%A4il-word@mail.example.com:587",
-        "LEADDESK_PROXY": "http://user:proxy-word@proxy.example.com:3128",
     }
 )
 TOKEN = "ld_7Hq2Vt9sKx_0aZbYcXdWeVf"
@@ -32,7 +31,6 @@ PASSWORD = "Correct-Horse-9-Battery"
 SECRETS = {
     "settings key": SETTINGS.secret_key,
     "metrics token": SETTINGS.metrics_token,
-    "proxy": "proxy-word",
     "token": TOKEN,
     "basic": BASIC,
     "signing": SIGNING.removeprefix("whsec_"),
@@ -111,7 +109,6 @@ def test_a_line_says_when_who_what_and_for_which_request(lines):
         f"scraped with {SETTINGS.metrics_token}",
         "logged in as mäil-word",
         'could not connect with dAtA"b\\se-word',
-        f"via {SETTINGS.proxy}",
     ],
 )
 def test_no_line_holds_a_secret(lines, said):
