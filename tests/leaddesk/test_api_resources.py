@@ -1,5 +1,6 @@
 """The resources of the API: what is read, changed and refused, and how lists come in pages."""
 
+import json
 import re
 from datetime import datetime
 
@@ -312,6 +313,22 @@ def test_the_audit_log_is_verified_by_what_is_exported(own, caller):
         "is_whole": False,
         "faults": ["block 1: an entry was altered, added or removed"],
     }
+
+
+def test_everything_is_exported_without_secrets_and_noted(own, caller):
+    answer = caller.ask("post", "/export", Idempotency_Key="k-1")
+    assert answer["Content-Type"] == "application/x-ndjson"
+    text = answer.getvalue().decode()
+    rows = [json.loads(line) for line in text.splitlines()]
+    assert {"workspace", "fact", "lead", "due", "contact", "entry"} <= {
+        one["table"] for one in rows
+    }
+    fact = next(one["row"] for one in rows if one["table"] == "fact")
+    assert (fact["lead"], fact["kind"]) == ("L-1", "handed_over")
+    assert "whsec_" not in text
+    assert caller.secret.rpartition("_")[2] not in text
+    assert Entry.objects.of(own).get(act="exported the workspace").actor == "admin"
+    assert caller.ask("post", "/export", Idempotency_Key="k-1").status_code == 200
 
 
 def test_whoever_asks_too_often_is_told_when_to_come_back(caller, monkeypatch):

@@ -22,9 +22,9 @@ from leaddesk.book.models import (
     Token,
     User,
 )
+from leaddesk.book.snapshot import snapshot
 from leaddesk.operation import export
 from leaddesk.operation.archive import Unfinished
-from leaddesk.operation.snapshot import snapshot
 from leadpact.agreement.load import load
 from leadpact.log import read_log
 from tests.leaddesk.desk import AGREEMENT, at, handed_over, take, workspace

@@ -18,6 +18,7 @@ from leaddesk.api import (
     companies,
     contacts,
     deliveries,
+    export,
     facts,
     leads,
     leave,
@@ -50,6 +51,7 @@ ROUTERS = (
     audit.router,
     tokens.router,
     status.router,
+    export.router,
 )
 _DESCRIPTION = """\
 Facts in, verdicts out. Send `Authorization: Bearer` with the secret of a token; times are RFC 3339

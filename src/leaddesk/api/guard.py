@@ -93,6 +93,8 @@ def _once(actor: Actor, key: str, digest: str, act: Callable[[], HttpResponse]) 
         if given is not None:
             return _again(given)
         response = act()
+        if response.streaming:  # too long to be kept; it may be asked for again
+            return response
         text = getattr(response, "kept", None) or response.content.decode()
         answers.keep(workspace, token, key, answers.Given(response.status_code, text))
         return response

@@ -14,27 +14,18 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, time
 from pathlib import Path
 from typing import Any
 
-from django.db import models
-
-from leaddesk.book import audit, codec, database, health
-from leaddesk.book import models as book
-from leaddesk.book.models import AgreementVersion, Entry, Fact, Workspace
+from leaddesk.book import audit, database, health
+from leaddesk.book.models import AgreementVersion, Fact, Workspace
+from leaddesk.book.snapshot import snapshot
+from leaddesk.book.tables import Column, columns, facts, lines_of, name_of, rows_of, tables
 from leaddesk.operation.archive import Unfinished
-from leaddesk.operation.snapshot import snapshot
 from leadpact.clock import to_datetime
 
-HIDDEN = {("Channel", "secrets"), ("Token", "digest")}
-"""Columns that are secret."""
-LEFT_OUT = {"Answer"}
-"""Tables that hold what was said over the API, which may be a secret."""
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_NAMED_BY = {"channel": "key", "company": "key", "delivery": "key", "version": "number"}
-_ROWS = 2_000
 
 Write = Callable[[str, Iterator[bytes]], None]
 
@@ -45,15 +36,6 @@ class Exported:
 
     files: int
     rows: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column as it leaves: its name, where its value comes from, what kind of value it is."""
-
-    name: str
-    source: str
-    kind: str
 
 
 def export(workspace: int, target: Path, now: int, actor: str = "operator") -> Exported:
@@ -131,11 +113,11 @@ def write_all(workspace: int, write: Write, now: int) -> Exported:
     files = 1
     with snapshot():
         for model in tables():
-            name, listed = _file(model), columns(model)
-            write(f"{name}.csv", _csv(listed, _rows(workspace, model, listed)))
-            lines = _facts(workspace) if model is Fact else _rows(workspace, model, listed)
+            name, listed = name_of(model), columns(model)
+            write(f"{name}.csv", _csv(listed, rows_of(workspace, model, listed)))
+            lines = facts(workspace) if model is Fact else rows_of(workspace, model, listed)
             rows[name] = 0
-            write(f"{name}.jsonl", _counted(_jsonl(listed, lines), rows, name))
+            write(f"{name}.jsonl", _counted(lines_of(listed, lines), rows, name))
             files += 2
         for name, text in _agreements(workspace):
             write(name, iter([text.encode()]))
@@ -143,85 +125,6 @@ def write_all(workspace: int, write: Write, now: int) -> Exported:
         described = _description(workspace, rows, now)
     write("schema.json", iter([described.encode()]))
     return Exported(files, rows)
-
-
-def tables() -> list[type[models.Model]]:
-    """Every table of a workspace, the workspace itself first."""
-    found = [getattr(book, name) for name in sorted(book.__all__)]
-    return [
-        Workspace,
-        *(
-            model
-            for model in found
-            if isinstance(model, type)
-            and issubclass(model, book.OfWorkspace)
-            and not model._meta.abstract  # noqa: SLF001
-            and model.__name__ not in LEFT_OUT
-        ),
-    ]
-
-
-def columns(model: type[models.Model]) -> list[Column]:
-    """The columns of a table as they leave: other rows by their keys, never by database ids."""
-    # Blocks of the audit log are sealed over the numbers of their entries.
-    found = [Column("number", "pk", "integer")] if model is Entry else []
-    for field in model._meta.concrete_fields:  # noqa: SLF001
-        if field.primary_key or field.name == "workspace" or (model.__name__, field.name) in HIDDEN:
-            continue
-        if isinstance(field, models.ForeignKey):
-            by = _NAMED_BY.get(field.name) or {"user": "email", "block": "number"}[field.name]
-            found.append(Column(field.name, f"{field.name}__{by}", "text"))
-        else:
-            found.append(Column(field.name, field.name, _kind(model, field)))
-    return found
-
-
-def _kind(model: type[models.Model], field: models.Field) -> str:  # type: ignore[type-arg]
-    name = field.name
-    if model is Fact and name == "kind":
-        return "kind of fact"
-    if isinstance(field, models.BigIntegerField):
-        ends = name.endswith(("_at", "_until", "_since")) or name in {"at", "until"}
-        return "instant" if ends else "integer"
-    if isinstance(field, models.JSONField):
-        return "json"
-    if isinstance(field, models.BooleanField):
-        return "boolean"
-    if isinstance(field, models.IntegerField):
-        return "integer"
-    if isinstance(field, models.DateField):
-        return "date"
-    return "time" if isinstance(field, models.TimeField) else "text"
-
-
-def _rows(
-    workspace: int, model: type[models.Model], listed: list[Column]
-) -> Iterator[tuple[Any, ...]]:
-    if model is Workspace:
-        chosen = Workspace.objects.filter(pk=workspace)
-    else:
-        chosen = model.objects.of(workspace)  # type: ignore[attr-defined]
-    sources = [column.source for column in listed]
-    for row in chosen.order_by("pk").values_list(*sources).iterator(chunk_size=_ROWS):
-        yield tuple(_value(column, value) for column, value in zip(listed, row, strict=True))
-
-
-def _value(column: Column, value: Any) -> Any:
-    if value is None:
-        return None
-    if column.kind == "instant":
-        return to_datetime(value).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    if column.kind == "kind of fact":
-        return codec.NAMES[value]
-    return value.isoformat() if isinstance(value, (date, time)) else value
-
-
-def _facts(workspace: int) -> Iterator[dict[str, Any]]:
-    """The log as `leadpact` reads it."""
-    names = codec.Row._fields
-    chosen = Fact.objects.of(workspace).order_by("pk").values_list(*names)
-    for row in chosen.iterator(chunk_size=_ROWS):
-        yield codec.fact_of(codec.Row._make(row))
 
 
 def _csv(listed: list[Column], rows: Iterator[tuple[Any, ...]]) -> Iterator[bytes]:
@@ -246,13 +149,6 @@ def defused(value: Any) -> Any:
     return value
 
 
-def _jsonl(listed: list[Column], rows: Iterator[Any]) -> Iterator[bytes]:
-    names = [column.name for column in listed]
-    for row in rows:
-        told = row if isinstance(row, dict) else dict(zip(names, row, strict=True))
-        yield json.dumps(told, ensure_ascii=False).encode() + b"\n"
-
-
 def _counted(lines: Iterator[bytes], rows: dict[str, int], name: str) -> Iterator[bytes]:
     for line in lines:
         rows[name] += 1
@@ -269,11 +165,6 @@ def _agreements(workspace: int) -> Iterator[tuple[str, str]]:
         )
 
 
-def _file(model: type[models.Model]) -> str:
-    """The name of a table's files: ``AgreementVersion`` becomes ``agreement_version``."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", model.__name__).lower()
-
-
 def _description(workspace: int, rows: dict[str, int], now: int) -> str:
     described = {
         "leaddesk export": 1,
@@ -287,9 +178,9 @@ def _description(workspace: int, rows: dict[str, int], now: int) -> str:
             "Secrets of channels and of tokens are left out.",
         ],
         "tables": {
-            _file(model): {
+            name_of(model): {
                 "what": " ".join((model.__doc__ or "").split()),
-                "rows": rows[_file(model)],
+                "rows": rows[name_of(model)],
                 "columns": {column.name: column.kind for column in columns(model)},
             }
             for model in tables()

@@ -8,7 +8,7 @@ from leaddesk.book import codec, database, due
 from leaddesk.book.codec import Row
 from leaddesk.book.models import Due, Fact, Lead, Workspace
 from leaddesk.book.record import judgement_of
-from leaddesk.operation.snapshot import snapshot
+from leaddesk.book.snapshot import snapshot
 from leadpact.rulings import SYSTEM
 
 SAMPLE, AT_ONCE = 500, 500
