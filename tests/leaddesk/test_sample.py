@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from leaddesk.book import sign_in
+from leaddesk.book import moment, sign_in
 from leaddesk.book.models import (
     Company,
     Contact,
@@ -24,6 +24,7 @@ from leaddesk.book.models import (
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.sample import northwind, workspace
 from leaddesk.sample.desks import WARSAW
+from leaddesk.worker import Keeping, Worker
 from leadpact.agreement.check import examine, notes
 from leadpact.cases import cases
 from leadpact.clock import to_micros
@@ -153,6 +154,15 @@ class TestWorkspace:
         assert before.keys() < after.keys()
         recorded = Fact.objects.of(own).values_list("recorded_at", flat=True)
         assert max(recorded) <= later + 3 * DAY
+
+    def test_a_worker_lets_it_live(self):
+        own = workspace.made(NOW)
+        workspace.tell(NOW)
+        before = sum(stored(own).values())
+        with moment.standing_at(NOW + 150 * MINUTE):
+            Keeping(Worker("of the sample")).turn()
+        assert sum(stored(own).values()) > before
+        assert max(Fact.objects.of(own).values_list("recorded_at", flat=True)) > NOW
 
     def test_a_telling_that_was_broken_off_goes_on_where_it_ended(self):
         own = workspace.made(NOW)
