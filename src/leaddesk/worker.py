@@ -144,7 +144,7 @@ class Waking:
         late = [now - one.wake_at for one in self.held if one.wake_at and one.wake_at < now - LATE]
         if late:
             _journal.warning(
-                "%d leads were looked at late, up to %d s: no worker was free at their time",
+                "%d leads were looked at late, up to %d s: no worker got to them in time",
                 len(late),
                 max(late) // SECOND,
             )
