@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from leaddesk.cli import demo, keeping, running
+from leaddesk.cli import access, demo, keeping, running
 from leadpact.cli.help import WIDTH, Command, Commands
 
 app = typer.Typer(
@@ -58,6 +58,6 @@ def _options(
     pass
 
 
-for _group in (running, demo, keeping):
+for _group in (running, demo, keeping, access):
     for _function, _line in _group.COMMANDS.items():
         app.command(cls=_Command, short_help=_line)(_function)
