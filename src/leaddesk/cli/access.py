@@ -1,13 +1,12 @@
 """Access: the first token of a program, made by whoever runs the desk."""
 
-import sys
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from leaddesk.cli import set_up
-from leadpact.cli.output import say
+from leadpact.cli.output import say, tell
 
 
 def token(
@@ -37,8 +36,8 @@ def token(
     made, secret = issue_token(
         operator(found.pk), name=name, scopes=scopes, now=moment.now(), person=person
     )
-    say(f"{made.key} acts for {made.person} and may: {', '.join(made.scopes)}.")
-    sys.stdout.write(f"{secret}\n")
+    tell(f"{made.key} acts for {made.person} and may: {', '.join(made.scopes)}.")
+    say(secret)
 
 
 COMMANDS: dict[Callable[..., None], str] = {token: "make a token for the API"}
