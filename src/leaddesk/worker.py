@@ -14,9 +14,9 @@ from threading import Event, Thread
 from django.db import InterfaceError, OperationalError, connection
 
 from leaddesk.book import answers, audit, moment, outbox, sign_in, wake
-from leaddesk.book.models import Entry, Pulse, Workspace
+from leaddesk.book.models import Entry, Pulse
 from leaddesk.book.moment import MINUTE, SECOND
-from leaddesk.book.record import judgement_of
+from leaddesk.book.record import warm
 from leaddesk.post import digest, planning
 from leaddesk.post.sending import Sender
 from leaddesk.sample import workspace as sample
@@ -124,7 +124,7 @@ class Waking:
     def turn(self) -> float:
         """Wake what has come due; until the next wake otherwise, a second at most."""
         if not self.is_warm:
-            _warm()
+            warm(moment.now())
             self.is_warm = True
         now = moment.now()
         if not self.held:
@@ -151,12 +151,6 @@ class Waking:
 
     def end(self) -> None:
         """Nothing is left behind: a lease that is still held runs out."""
-
-
-def _warm() -> None:
-    """Let the engine prepare itself now, not at the first lead that comes due."""
-    for workspace in Workspace.objects.values_list("pk", flat=True)[:1]:
-        judgement_of(workspace, (), now=moment.now())
 
 
 class Posting:

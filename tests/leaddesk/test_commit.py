@@ -1,6 +1,6 @@
 """Commit: writes that come together share a transaction, and each has its own answer."""
 
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from django.db import connection
@@ -55,23 +55,31 @@ def test_each_caller_has_its_own_answer():
 
 def test_writes_that_wait_share_one_transaction(monkeypatch):
     own = workspace()
-    taken = []
-    monkeypatch.setattr(
-        commit, "take", lambda many, now: taken.append(len(many)) or take(many, now=now)
-    )
-    with commit._turn:
-        threads = [
-            Thread(target=together, args=(own, [[handed_over(f"L-{n}", "2026-03-12 09:00")]]))
-            for n in range(6)
-        ]
-        for thread in threads:
-            thread.start()
-        while len(commit._queue) < 6:
-            pass
+    taken, go_on = [], Event()
+
+    def slow(many, now):
+        taken.append(len(many))
+        if len(taken) == 1:
+            go_on.wait(10)
+        return take(many, now=now)
+
+    monkeypatch.setattr(commit, "take", slow)
+    threads = [
+        Thread(target=together, args=(own, [[handed_over(f"L-{n}", "2026-03-12 09:00")]]))
+        for n in range(7)
+    ]
+    threads[0].start()
+    while not taken:
+        pass
+    for thread in threads[1:]:
+        thread.start()
+    while len(commit._queue) < 6:
+        pass
+    go_on.set()
     for thread in threads:
         thread.join()
-    assert taken == [6]
-    assert Lead.objects.of(own).count() == 6
+    assert taken == [1, 6]
+    assert Lead.objects.of(own).count() == 7
 
 
 def test_what_fails_for_one_fails_for_it_alone(monkeypatch):

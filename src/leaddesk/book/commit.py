@@ -21,18 +21,24 @@ PATIENCE = 0.02
 
 
 class _Waiting:
-    """A write that waits for its turn."""
+    """A write that waits: woken with its answer, or to write for itself and all who wait."""
 
     def __init__(self, handed: Handed) -> None:
         self.handed = handed
         self.answer: Taken | None = None
         self.error: BaseException | None = None
-        self.done = Event()
+        self.woken = Event()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was written, or failed."""
+        return self.answer is not None or self.error is not None
 
 
 _queue: deque[_Waiting] = deque()
-_turn = Lock()
-_company = [1]  # how many wrote together the last time
+_guard = Lock()
+_is_writing = False
+_company = 1  # how many wrote together the last time
 
 
 def shared(handed: Handed) -> Taken:
@@ -44,20 +50,38 @@ def shared(handed: Handed) -> Taken:
     if connection.in_atomic_block:
         return take([handed], now=moment.now())[0]
     own = _Waiting(handed)
-    _queue.append(own)
-    while not own.done.is_set():
-        if _turn.acquire(timeout=0.05):
-            try:
-                if not own.done.is_set():
-                    _gather()
-                    _write(_taken())
-            finally:
-                _turn.release()
+    if not _leads(own):
+        own.woken.wait()
+    if not own.is_over:
+        try:
+            _gather()
+            _write(_taken())
+        finally:
+            _hand_on()
     if own.error is not None:
         raise own.error
     if own.answer is None:
         raise AssertionError
     return own.answer
+
+
+def _leads(own: _Waiting) -> bool:
+    """Put a write into the queue; whether it finds nobody writing."""
+    global _is_writing
+    with _guard:
+        _queue.append(own)
+        found, _is_writing = not _is_writing, True
+    return found
+
+
+def _hand_on() -> None:
+    """Let whoever has waited longest write next."""
+    global _is_writing  # noqa: PLW0603  (one queue for the process)
+    with _guard:
+        if _queue:
+            _queue[0].woken.set()
+        else:
+            _is_writing = False
 
 
 def _gather() -> None:
@@ -66,16 +90,17 @@ def _gather() -> None:
     Whoever writes alone waits for nobody.
     """
     until = time.monotonic() + PATIENCE
-    while len(_queue) < _company[0] and time.monotonic() < until:
+    while len(_queue) < _company and time.monotonic() < until:
         time.sleep(0.001)
 
 
 def _taken() -> list[_Waiting]:
     """What waits, as much as one transaction takes."""
+    global _company  # noqa: PLW0603  (one queue for the process)
     taken: list[_Waiting] = []
     while _queue and len(taken) < MOST_SHARED:
         taken.append(_queue.popleft())
-    _company[0] = len(taken)
+    _company = len(taken)
     return taken
 
 
@@ -87,7 +112,7 @@ def _write(taken: list[_Waiting]) -> None:
         return
     for one, answer in zip(taken, answers, strict=True):
         one.answer = answer
-        one.done.set()
+        one.woken.set()
 
 
 def _apart(taken: list[_Waiting], error: BaseException) -> None:
@@ -99,4 +124,4 @@ def _apart(taken: list[_Waiting], error: BaseException) -> None:
             one.answer = take([one.handed], now=moment.now())[0]
         except BaseException as own:  # noqa: BLE001
             one.error = own
-        one.done.set()
+        one.woken.set()

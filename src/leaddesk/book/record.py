@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from leaddesk.book import audit, database, due, escalation, logbook
 from leaddesk.book.codec import Row, row_of
 from leaddesk.book.fault import fault
-from leaddesk.book.models import Notice
+from leaddesk.book.models import Notice, Workspace
 from leaddesk.book.rules import Rules, rules_of
 from leadpact.facts import RULED
 from leadpact.judge import Judgement, judge
@@ -210,3 +210,9 @@ def judgement_of(workspace: int, keys: Iterable[str], *, now: int) -> tuple[Rule
     circle = logbook.circle(workspace, set(keys), ())
     log = logbook.log_of(workspace, circle, rules.zone)
     return rules, judge(rules.program, log, now=now)
+
+
+def warm(now: int) -> None:
+    """Let the engine load itself now, not at the first lead that somebody waits for."""
+    for workspace in Workspace.objects.values_list("pk", flat=True)[:1]:
+        judgement_of(workspace, (), now=now)

@@ -16,7 +16,7 @@ MOST_URGENT = 5
 def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    threads: Threads = 16,
+    threads: Threads = 32,
     serve: Annotated[bool, typer.Option(help="leave the desk running (else only fill it)")] = True,
     remove: Annotated[bool, typer.Option("--remove", help="remove the sample again")] = False,
     json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,

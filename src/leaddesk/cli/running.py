@@ -21,7 +21,7 @@ Processes = Annotated[int, typer.Option(metavar="NUMBER", min=1, max=64, help="p
 def up(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    threads: Threads = 16,
+    threads: Threads = 32,
     email: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="of the admin, where there is none yet")
     ] = None,
@@ -44,7 +44,7 @@ def web(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     workers: Processes = 1,
-    threads: Threads = 16,
+    threads: Threads = 32,
 ) -> None:
     """leaddesk web --host 0.0.0.0 --port 8000 --workers 2
 
