@@ -18,6 +18,7 @@ django.setup()
 
 from django.conf import settings
 from django.db import connection
+from django.db.backends.signals import connection_created
 
 from leaddesk import worker
 from leaddesk.book import commit, database, fault, logbook, moment, outbox, rebuild, wake
@@ -132,6 +133,16 @@ def answered_before_the_commit():
         return Taken(["new"], [None])
 
     commit.shared = shared
+
+
+def confined_to(pages):
+    """Let the disk be full when a SQLite database has so many pages."""
+
+    def confine(connection, **_signal):
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA max_page_count = {pages}")
+
+    connection_created.connect(confine, weak=False)
 
 
 def marked_before_it_is_sent():

@@ -7,10 +7,16 @@ starts within milliseconds.
 import multiprocessing
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from django.db import connection
+
+from tests.leaddesk.desk import database_url
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.leaddesk.plays"])
@@ -55,3 +61,42 @@ def wait_until(holds, seconds=PATIENCE):
     while not holds():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.01)
+
+
+@contextmanager
+def command(*words, log, **environment):
+    """A command of the desk in a process group of its own, killed in the end; `log` has its words."""
+    known = {"DATABASE_URL": database_url(), "LEADDESK_WEBHOOK_ALLOW": "127.0.0.1"}
+    start = "from leaddesk.cli import main; main()"
+    with Path(log).open("ab") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-c", start, *words],
+            env={**os.environ, **known, **environment},
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        kill_group(process)
+
+
+def kill_group(process):
+    """End a command and all that it started, as a power cut would."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(PATIENCE)
+
+
+def children(process):
+    """The processes that a command started."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii")
+    return [int(number) for number in listed.split()]
+
+
+def free_port():
+    """A port of this machine that nobody listens on just now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]

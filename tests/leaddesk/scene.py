@@ -59,8 +59,8 @@ def heard(receiver):
 
 def broken_leads(receiver):
     """How often each lead was said to be broken."""
-    bodies = [json.loads(request.body) for request in receiver.got]
-    return Counter(body["data"]["notice"]["lead"] for body in bodies)
+    told = [json.loads(request.body)["data"] for request in receiver.got]
+    return Counter(one["lead"] for data in told for one in data.get("notices") or [data["notice"]])
 
 
 def finish(now):
