@@ -15,6 +15,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = at("2026-03-31 18:00")
 
 
+@pytest.fixture(autouse=True)
+def standing_still():
+    with moment.standing_at(NOW):
+        yield
+
+
 def together(own, parts):
     """What each of some callers is answered who hand in their items at the same time."""
     answers, ready = [None] * len(parts), Barrier(len(parts))
@@ -28,12 +34,11 @@ def together(own, parts):
         finally:
             connection.close()
 
-    with moment.standing_at(NOW):
-        threads = [Thread(target=call, args=(n,)) for n in range(len(parts))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    threads = [Thread(target=call, args=(n,)) for n in range(len(parts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     return answers
 
 
