@@ -20,7 +20,8 @@ LEASE = 30 * SECOND
 MOST_AT_ONCE = 500
 
 _journal = logging.getLogger(__name__)
-_FREE = "(l.lease_until IS NULL OR l.lease_until <= %s)"
+# Free are those whose lease ran out, or lies so far ahead that the clock of its worker was wrong.
+_FREE = f"(l.lease_until IS NULL OR abs(l.lease_until - %s - {LEASE}) >= {LEASE})"
 _OF_OLD_RULES = f"l.workspace_id = %s AND l.rules < %s AND NOT l.is_settled AND {_FREE}"
 
 
