@@ -62,8 +62,10 @@ def server(box, **options):
         port = free.getsockname()[1]
     controller = Controller(box, hostname="127.0.0.1", port=port, **options)
     controller.start()
-    yield port
-    controller.stop()
+    try:
+        yield port
+    finally:
+        controller.stop()
 
 
 def send(port, message=LATE, *, secrets=None, now=NOW, seconds=5, **settings):

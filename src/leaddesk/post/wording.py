@@ -1,7 +1,7 @@
 """Wording: a delivery as a message in its receiver's language, with times in their zone."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -81,7 +81,7 @@ def worded(claimed: Claimed) -> Message:
             at=delivery.cause_at,
             to=person.email if person else "",
             subject=subject,
-            text=_text(items, why, _zone_line(reader)),
+            text=_text(subject, items, why, _zone_line(reader)),
             html=_html(reader, subject, items, why),
             data={"workspace": workspace.slug} | _data(body),
             lead=delivery.lead or None,
@@ -214,11 +214,18 @@ def _moment(reader: Reader, at: datetime) -> str:
     )
 
 
-def _text(items: Sequence[Item], why: str, zone: str) -> str:
-    parts = [
-        "\n".join([one.headline, *one.lines, *([one.link] if one.link else [])]) for one in items
-    ]
+def _text(subject: str, items: Sequence[Item], why: str, zone: str) -> str:
+    parts = ["\n".join(_lines(subject, one)) for one in items]
     return "\n\n".join([*parts, f"-- \n{why}\n{zone}\n"])
+
+
+def _lines(subject: str, item: Item) -> Iterator[str]:
+    """An item line by line, without a headline that the subject says already."""
+    if item.headline != subject:
+        yield item.headline
+    yield from item.lines
+    if item.link:
+        yield item.link
 
 
 def _html(reader: Reader, subject: str, items: Sequence[Item], why: str) -> str:
