@@ -39,6 +39,8 @@ def test_every_answer_has_the_id_of_its_request(caller):
 def test_addresses_and_verbs_that_do_not_exist_are_problems_too(caller):
     assert problem(caller.get("/nothing")) == (404, "not-found")
     assert problem(caller.get("/leads/", query="")) == (404, "not-found")
+    for odd in ("/leads/a%00b", "/leads/%0A", "/companies/%ED%A0%80", "/people/" + "x" * 3_000):
+        assert problem(caller.get(odd)) == (404, "not-found")
     refused = caller.ask("put", "/leads")
     assert problem(refused) == (405, "method-not-allowed")
     assert refused["Allow"] == "GET, HEAD"
@@ -161,7 +163,7 @@ def test_a_contact_is_changed_by_those_who_saw_it_last(own, caller):
     assert problem(stale) == (412, "changed-meanwhile")
     assert stale["ETag"] == '"2"'
     assert caller.get(path).json()["title"] == "Buyer"
-    assert problem(caller.ask("patch", path, {}, If_Match="x")) == (412, "changed-meanwhile")
+    assert problem(caller.ask("patch", path, {}, If_Match="x")) == (400, "malformed")
 
 
 def test_a_contact_is_erased_for_good(own, caller):
@@ -181,6 +183,19 @@ def test_changes_of_registers_are_noted_with_who_and_which_request(own, caller):
     again = caller.post("/people", person)
     assert problem(again) == (422, "invalid")
     assert again.json()["problems"][0]["path"] == "key"
+
+
+def test_a_filter_that_is_misspelt_is_refused(caller):
+    answer = caller.get("/obligations", query="?verdit=open")
+    assert problem(answer) == (422, "invalid")
+    assert answer.json()["problems"] == [
+        {
+            "path": "verdit",
+            "problem": "There is no parameter 'verdit'.",
+            "remedy": "Did you mean 'verdict'?",
+        }
+    ]
+    assert problem(caller.get("/me", query="?x=1")) == (422, "invalid")
 
 
 def test_unknown_fields_are_refused_by_name(caller):

@@ -4,6 +4,7 @@ import os
 
 import pytest
 import schemathesis
+from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks, not_a_server_error
@@ -17,7 +18,6 @@ from schemathesis.specs.openapi.checks import (
 from leaddesk.api import limits
 from leaddesk.book import moment
 from leaddesk.post import addresses
-from leaddesk.wsgi import application
 from tests.leaddesk.asking import NOW, Caller, furnished
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +30,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 load_all_checks()
-api = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+api = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
 api.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 
 

@@ -29,7 +29,7 @@ from leaddesk.api import (
     tokens,
 )
 from leaddesk.api.bodies import Bodies, written
-from leaddesk.api.guard import guarded, refused
+from leaddesk.api.guard import Door, guarded, queried, refused
 from leaddesk.api.problems import NotTaken
 from leaddesk.api.reader import page
 from leaddesk.api.reference import document
@@ -112,13 +112,13 @@ absent.csrf_exempt = True  # type: ignore[attr-defined]
 def _endpoints() -> Iterator[URLPattern]:
     for router in api()._get_bound_routers():  # noqa: SLF001  (ninja has no other list of them)
         for address, view in router.path_operations.items():
-            acts = {
-                method: operation.openapi_extra["x-permission"]
+            doors = {
+                method: Door(operation.openapi_extra["x-permission"], queried(operation.models))
                 for operation in view.operations
                 for method in operation.methods
             }
             route = "api/v1" + address.replace("{", "<").replace("}", ">")
-            yield path(route, guarded(view.get_view(), acts))
+            yield path(route, guarded(view.get_view(), doors))
 
 
 urlpatterns = [

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from leaddesk.api.bodies import shown_once
 from leaddesk.api.paging import page
@@ -53,7 +53,7 @@ class ChannelChange(Sent):
     settings: Settings | None = None
     secrets: Secrets | None = None
     events: Events | None = None
-    is_active: bool | None = None
+    is_active: StrictBool | None = None
 
 
 class NewChannel(Sent):

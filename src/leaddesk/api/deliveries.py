@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
+from pydantic import StrictBool
 
 from leaddesk.api.paging import page
 from leaddesk.api.shapes import Cursor, Instant, Limit, Moment, Page, Sent, Words, needs
@@ -83,7 +84,7 @@ class Notice(Schema):
 class Release(Sent):
     """What to do with what was held after a restore: send it, or `drop` it."""
 
-    drop: bool
+    drop: StrictBool
 
 
 class Released(Schema):

@@ -5,10 +5,10 @@ is raised on the way is answered as a problem.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -20,27 +20,41 @@ from leaddesk.api import bodies, limits
 from leaddesk.api.problems import NotTaken, response_of, wrong
 from leaddesk.book import answers, database, moment
 from leaddesk.book.access import Actor, actor_of_token
+from leaddesk.book.fields import plain_text
 from leaddesk.book.refusal import Absent, Forbidden, Refused, Stale
 from leaddesk.journal import request_id
-from leadpact.problem import Problem
+from leadpact.problem import Problem, did_you_mean
 
 View = Callable[..., HttpResponse]
 SAFE = frozenset({"GET", "HEAD"})
 _log = logging.getLogger(__name__)
 
 
-def guarded(view: View, acts: Mapping[str, str]) -> View:
-    """The view of one address, with the act that each of its verbs needs."""
-    allowed = ", ".join(sorted({*acts, "HEAD"} if "GET" in acts else acts))
+class Door(NamedTuple):
+    """What one verb at one address asks of a request: a right, and no other parameters than these."""
+
+    act: str
+    parameters: frozenset[str]
+
+
+def queried(models: Iterable[Any]) -> frozenset[str]:
+    """The names of the query parameters that an endpoint takes."""
+    found = (one for one in models if one.__ninja_param_source__ == "query")
+    return frozenset(name for one in found for name in one.__ninja_flatten_map__)
+
+
+def guarded(view: View, doors: Mapping[str, Door]) -> View:
+    """The view of one address behind the doors of its verbs."""
+    allowed = ", ".join(sorted({*doors, "HEAD"} if "GET" in doors else doors))
 
     def answer(request: HttpRequest, **parts: Any) -> HttpResponse:
         try:
             if request.method == "HEAD":
                 request.method = "GET"
-            act = acts.get(request.method or "")
-            if act is None:
+            door = doors.get(request.method or "")
+            if door is None:
                 raise NotTaken("method-not-allowed", headers={"Allow": allowed})
-            return _answered(view, act, request, parts)
+            return _answered(view, door, request, parts)
         except Exception as error:  # noqa: BLE001  (each becomes an answer)
             return refused(error)
 
@@ -48,11 +62,13 @@ def guarded(view: View, acts: Mapping[str, str]) -> View:
     return answer
 
 
-def _answered(view: View, act: str, request: HttpRequest, parts: dict[str, Any]) -> HttpResponse:
+def _answered(view: View, door: Door, request: HttpRequest, parts: dict[str, Any]) -> HttpResponse:
     actor = _actor(request)
-    actor.must(act)
-    if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
-        raise wrong("query", _("The value holds a NUL character."), _("Remove it."))
+    actor.must(door.act)
+    if "\x00" in request.path:
+        raise NotTaken("not-found")
+    if request.META.get("QUERY_STRING"):
+        _check_query(request, door.parameters)
     request.auth = actor  # type: ignore[attr-defined]
     if request.method in SAFE:
         return view(request, **parts)
@@ -61,6 +77,17 @@ def _answered(view: View, act: str, request: HttpRequest, parts: dict[str, Any])
     if key is None:
         return view(request, **parts)
     return _once(actor, key, _digest(request, body), lambda: view(request, **parts))
+
+
+def _check_query(request: HttpRequest, known: frozenset[str]) -> None:
+    """A filter that is misspelt must not yield everything. Raises `NotTaken`."""
+    for name, values in request.GET.lists():
+        if name not in known:
+            said = _("There is no parameter '%(name)s'.") % {"name": plain_text(name)}
+            remedy = did_you_mean(name, known) if known else _("Leave it out.")
+            raise wrong(plain_text(name), said, remedy)
+        if any("\x00" in value for value in values):
+            raise wrong(name, _("The value holds a NUL character."), _("Remove it."))
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
+from pydantic import StrictBool
 
 from leaddesk.api.paging import page
 from leaddesk.api.shapes import Cursor, Instant, Key, Limit, Line, Page, Sent, Words, needs
@@ -53,7 +54,7 @@ class PersonChange(Sent):
     quiet_from: Line = None
     quiet_to: Line = None
     digest_at: Line = None
-    is_active: bool | None = None
+    is_active: StrictBool | None = None
 
 
 class NewPerson(PersonChange):

@@ -73,14 +73,14 @@ _IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     "description": "A name for this request; for a day its repeats are answered as it was, and do nothing.",
 }
 _IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "required": True,
-    "schema": {"type": "string", "pattern": r'^"[0-9]{1,9}"$'},
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}")$'},
     "description": "The ETag of what is changed, so that nobody's change is undone unnoticed.",
 }
 _ALWAYS = ("malformed", "unauthorized", "forbidden", "not-found", "invalid")

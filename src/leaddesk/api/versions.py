@@ -3,6 +3,7 @@
 import re
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from leaddesk.api.problems import NotTaken
 
@@ -23,5 +24,5 @@ def version_of(request: HttpRequest) -> int | None:
         return None
     found = _TAG.fullmatch(text)
     if found is None:
-        raise NotTaken("changed-meanwhile")
+        raise NotTaken("malformed", _("If-Match holds no ETag of ours."))
     return int(found[1])
