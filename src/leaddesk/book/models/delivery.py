@@ -94,7 +94,7 @@ class Delivery(OfWorkspace):
         )
         indexes = (
             models.Index(
-                fields=("next_at",),
+                fields=("next_at", "id"),
                 condition=models.Q(state__in=("pending", "leased")),
                 name="delivery_to_send",
             ),
