@@ -85,7 +85,7 @@ def _of_workspace(
     leads = {row.lead for row in new if row.lead} | logbook.still_held(workspace, again)
     circle = logbook.circle(workspace, leads, new)
     given, heard = judged(workspace, rules, circle, now, announce)
-    _note(workspace, submissions, outcomes, now, given)
+    _note(workspace, submissions, outcomes, now)
     return _answers(submissions, outcomes, len(circle.keys), given, heard)
 
 
@@ -96,6 +96,7 @@ def judged(
     if not circle.keys:
         return 0, 0
     given = heard = 0
+    moved: list[Row] = []
     for _round in range(_ROUNDS):
         log = logbook.log_of(workspace, circle, rules.zone)
         judgement = judge(rules.program, log, now=now)
@@ -107,11 +108,14 @@ def judged(
             acts, said = escalation.reassigned(workspace, rules, judgement, said, now)
         given += logbook.append(workspace, ruled, [""] * len(ruled)).count("new")
         heard += _queue(workspace, said, circle.since, now, announce)
-        if "new" not in logbook.append(workspace, acts, [""] * len(acts)):
+        outcomes = logbook.append(workspace, acts, [""] * len(acts))
+        moved += [row for row, outcome in zip(acts, outcomes, strict=True) if outcome == "new"]
+        if "new" not in outcomes:
             break
     fault("record:judged")
     due.write(workspace, rules, judgement)
     fault("record:indexed")
+    _note_own(workspace, given, moved, now)
     return given, heard
 
 
@@ -173,9 +177,8 @@ def _note(
     submissions: Sequence[Submission],
     outcomes: Sequence[str],
     now: int,
-    given: int,
 ) -> None:
-    """An audit entry for each caller that brought something new, and one for what was ruled."""
+    """An audit entry for each caller that brought something new."""
     entries = []
     place = 0
     for one in submissions:
@@ -187,6 +190,14 @@ def _note(
             entries.append(
                 audit.Note(one.actor, "recorded facts", subject, {"facts": count}, one.request)
             )
+    audit.note(workspace, entries, now)
+
+
+def _note_own(workspace: int, given: int, moved: Sequence[Row], now: int) -> None:
+    """Audit entries for what the desk did of itself: the rulings, and each lead that it moved."""
+    entries = [
+        audit.Note(SYSTEM, "reassigned", f"lead {row.lead}", json.loads(row.body)) for row in moved
+    ]
     if given:
         entries.append(audit.Note(SYSTEM, "gave rulings", "", {"rulings": given}))
     audit.note(workspace, entries, now)
