@@ -22,7 +22,7 @@ from django.db.backends.signals import connection_created
 
 from leaddesk import worker
 from leaddesk.book import commit, database, fault, logbook, moment, outbox, rebuild, wake
-from leaddesk.book.intake import Handed, Taken
+from leaddesk.book.intake import Handed, Taken, take
 from leaddesk.book.models import Delivery
 from leaddesk.post import planning
 from leaddesk.post.sending import Sender
@@ -102,6 +102,16 @@ def hand_over(workspace, items, file):
         tell(file, item["source_id"])
 
 
+def hand_in_together(workspace, count, file):
+    """Hand in many leads as one batch, and tell how many are taken."""
+    items = [
+        handed_over(f"L-{n}", f"2026-03-{10 + n % 20} 10:00", source_id=f"L-{n}")
+        for n in range(count)
+    ]
+    taken = take([Handed(workspace, items, "crm", "ana")], now=moment.now())[0]
+    tell(file, len(taken.outcomes))
+
+
 def redraw(workspace, at_once):
     """Rebuild the index, so many leads in a transaction."""
     rebuild.LEADS_AT_ONCE = at_once
@@ -122,12 +132,23 @@ def serve(lease):
     worker.run(Event().wait)
 
 
-def send_at_once(start, most=8):
-    """Send what is due as soon as a file appears, together with others who wait for it."""
-    sender = Sender(HERE, most)
+def wait_for(start):
+    """Be ready, and wait for a file to appear."""
     outbox.is_held()  # opens the connection
     while not Path(start).exists():
         time.sleep(0.001)
+
+
+def work_at_once(start):
+    """Do all that is due as soon as a file appears, together with others who wait for it."""
+    wait_for(start)
+    work()
+
+
+def send_at_once(start, most=8):
+    """Send what is due as soon as a file appears, together with others who wait for it."""
+    sender = Sender(HERE, most)
+    wait_for(start)
     while sender.step(moment.now()) or sender.is_busy():
         sender.wait(1)
 

@@ -16,6 +16,7 @@ from tests.leaddesk.plays import (
     answered_before_the_commit,
     begun_as_readers,
     hand_in,
+    hand_in_together,
     read_across_workspaces,
     redraw,
     told,
@@ -53,6 +54,16 @@ def test_a_writer_that_dies_loses_and_doubles_nothing(own, file, point, threads)
     assert ended(hand_in, *arguments, now=NOW) == 0  # the sender tries again what wasn't answered
     assert Fact.objects.of(own).filter(system="crm").count() == 12
     assert oracle.faults(own, now=NOW, acknowledged=told(file)) == []
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_batch_whose_process_dies_is_recorded_as_a_whole_or_not_at_all(own, file, point):
+    arguments = (own.pk, 300, file)
+    assert ended(hand_in_together, *arguments, fault=f"{point}:1", now=NOW) == KILLED
+    assert Fact.objects.of(own).count() == Lead.objects.of(own).count() == 0
+    assert ended(hand_in_together, *arguments, now=NOW) == 0
+    assert told(file) == ["300"]
+    assert Fact.objects.of(own).filter(system="crm").count() == 300
 
 
 def test_writers_killed_at_random_lose_nothing(own, file):

@@ -6,15 +6,20 @@ from contextlib import ExitStack
 
 import pytest
 
-from leaddesk.book.models import Attempt, Delivery
+from leaddesk.book import wake
+from leaddesk.book.models import Attempt, Delivery, Fact
 from leaddesk.book.moment import SECOND
+from leaddesk.post import planning
+from leadpact import facts
 from tests.leaddesk import oracle
+from tests.leaddesk.desk import at, person
 from tests.leaddesk.plays import (
     claimed_without_a_lease,
     marked_before_it_is_sent,
     send_at_once,
     serve,
     work,
+    work_at_once,
 )
 from tests.leaddesk.processes import KILLED, ended, kill, running, wait_until
 from tests.leaddesk.receivers import receiver
@@ -102,6 +107,39 @@ def test_workers_that_are_killed_at_random_while_timers_fire_lose_nothing():
     assert at_rest(own, far, now) == []
 
 
+def test_workers_that_race_through_all_their_work_do_each_thing_once(tmp_path):
+    own, start = desk_with(40), tmp_path / "start"
+    with receiver(fine) as far:
+        hook(own, far.port)
+        together(start, [(work_at_once, str(start))] * 3)
+        finish(LATER)  # whoever comes last may have found the rest in other hands
+    assert broken_leads(far) == {f"L-{n:03}": 1 for n in range(40)}
+    assert oracle.repeated(heard(far), most=0) == []
+    assert at_rest(own, far, LATER) == []
+
+
+def together(start, plays, breaks=()):
+    """Let processes play that begin at the same moment."""
+    with ExitStack() as open_:
+        workers = [open_.enter_context(running(*play, breaks=breaks, now=LATER)) for play in plays]
+        time.sleep(0.3)
+        start.touch()
+        for one in workers:
+            one.join(30)
+
+
+@pytest.mark.parametrize("point", ["record:judged", "record:before-commit", "wake:recorded"])
+def test_a_lead_whose_worker_dies_while_it_changes_hands_changes_them_once(point):
+    own, late = desk_with(6), at("2026-03-12 16:30")
+    person(own, "ben")
+    assert ended(work, fault=f"{point}:2", now=late) == KILLED
+    now = after_every_lease(late)
+    finish(now)
+    moves = Fact.objects.of(own).filter(system="leadpact", kind=facts.ASSIGNED)
+    assert sorted(moves.values_list("lead", flat=True)) == [f"L-{n:03}" for n in range(6)]
+    assert unsent(own, now) == oracle.faults(own, now=now) == []
+
+
 def test_workers_that_race_send_each_message_once(tmp_path):
     own, far = raced(tmp_path, ())
     assert oracle.repeated(heard(far), most=0) == []
@@ -110,29 +148,14 @@ def test_workers_that_race_send_each_message_once(tmp_path):
 
 def raced(tmp_path, breaks):
     """A desk whose messages two workers sent at the same time, and who heard them."""
-    own = desk_with(40)
-    with receiver(fine) as far, ExitStack() as open_:
-        start = tmp_path / "start"
+    own, start = desk_with(40), tmp_path / "start"
+    with receiver(fine) as far:
         hook(own, far.port)
-        finish_planning()
-        workers = [
-            open_.enter_context(running(send_at_once, str(start), 4, breaks=breaks, now=LATER))
-            for _ in range(2)
-        ]
-        time.sleep(0.3)
-        start.touch()
-        for one in workers:
-            one.join(30)
+        while wake.woken(LATER) or planning.plan(LATER):
+            pass
+        together(start, [(send_at_once, str(start), 4)] * 2, breaks)
     assert len({*heard(far)}) == 40
     return own, far
-
-
-def finish_planning():
-    from leaddesk.book import wake
-    from leaddesk.post import planning
-
-    while wake.woken(LATER) or planning.plan(LATER):
-        pass
 
 
 # Negative controls: the desk is broken on purpose, and the same look must see it.
