@@ -11,10 +11,12 @@ from email import message_from_bytes, policy
 import pytest
 
 from leaddesk.book import outbox
+from leaddesk.book.access import Actor
 from leaddesk.book.models import Attempt, Channel, Delivery, Entry
 from leaddesk.book.moment import MINUTE, SECOND
+from leaddesk.book.refusal import Refused
 from leaddesk.environment import mail_of
-from leaddesk.post import planning
+from leaddesk.post import outlets, planning
 from leaddesk.post.exchange import Reach
 from leaddesk.post.sending import Sender, send_due
 from tests.leaddesk.desk import at, person, workspace
@@ -372,6 +374,46 @@ def test_the_mail_server_of_the_installation_is_named_by_one_url():
         "security": "tls",
         "sender": "a@b.example",
     }
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("mail.example.com:587", "a@b.example"),
+        ("http://mail.example.com", "a@b.example"),
+        ("smtp://", "a@b.example"),
+        ("smtp://mail.example.com:99999", "a@b.example"),
+        ("smtp://desk:secret@mail.example.com", ""),
+    ],
+)
+def test_a_mail_server_that_cant_be_read_is_refused_at_the_start_without_its_password(url, sender):
+    from leaddesk.environment import Misconfigured, read
+
+    with pytest.raises(Misconfigured) as refusal:
+        read({"LEADDESK_MAIL": url, "LEADDESK_MAIL_FROM": sender, "LEADDESK_SECRET_KEY": "x"})
+    assert str(refusal.value).startswith("LEADDESK_MAIL")
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_mail_channel_needs_a_server_only_where_the_installation_has_none(house):
+    own = workspace()
+    person(own, "ana", email="ana@example.com")
+    root = Actor(own.pk, "root", "admin")
+    plain = {"kind": "email", "name": "Mail", "settings": {}, "secrets": {}, "events": []}
+    with pytest.raises(Refused):
+        outlets.create_channel(root, plain, NOW)
+    box = Mailbox()
+    with server(box) as port:
+        house(port)
+        named = plain | {"settings": {"sender_name": "Northwind", "sender": "ceo@other.example"}}
+        made, _secret = outlets.create_channel(root, named, NOW)
+        outlets.change_channel(root, made.key, {"is_active": False}, NOW)
+        outlets.change_channel(root, made.key, {"is_active": True}, NOW)
+        notice(own, "broken", NOW)
+        planning.plan(NOW)
+        assert send_due(NOW) == 1
+    (mail,) = opened(box)
+    assert mail["From"] == "Northwind <sla@house.example>"  # nobody borrows another's address
 
 
 # ------------------------------------------------------------------ Slack
