@@ -7,6 +7,7 @@ a lead that is looked at again because its time has come.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from leaddesk.book import audit, database, due, escalation, logbook
@@ -224,6 +225,10 @@ def judgement_of(workspace: int, keys: Iterable[str], *, now: int) -> tuple[Rule
 
 
 def warm(now: int) -> None:
-    """Let the engine load itself now, not at the first lead that somebody waits for."""
+    """Let the engine load itself now, not at the first lead that somebody waits for.
+
+    What is wrong with the workspace that it is tried on is told when its leads are judged.
+    """
     for workspace in Workspace.objects.values_list("pk", flat=True)[:1]:
-        judgement_of(workspace, (), now=now)
+        with suppress(ValueError):
+            judgement_of(workspace, (), now=now)

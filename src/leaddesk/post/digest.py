@@ -17,7 +17,7 @@ from leaddesk.book.outbox import is_held
 from leaddesk.book.rules import rules_of
 from leaddesk.post.drafts import Draft, queue
 from leaddesk.post.hours import digest_at, digest_due, zone_of
-from leaddesk.post.planning import OF_A_PERSON, Circle, circle_of
+from leaddesk.post.planning import OF_A_PERSON, Circle, circle_of, in_each
 from leaddesk.post.wishes import MUTED
 from leadpact.agreement.roster import working
 from leadpact.clock import ALWAYS, Calendar, to_micros
@@ -37,7 +37,7 @@ def plan(now: int) -> int:
         return 0
     channels = Channel.across.filter(kind__in=OF_A_PERSON, is_active=True)
     workspaces = sorted({*channels.values_list("workspace_id", flat=True)})
-    return sum(_plan(workspace, now) for workspace in workspaces)
+    return in_each(workspaces, lambda workspace: _plan(workspace, now))
 
 
 def _plan(workspace: int, now: int) -> int:

@@ -5,10 +5,12 @@ here, in the transaction that marks the notices as posted: so nothing is planned
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 
 from leaddesk.book import database
@@ -34,6 +36,7 @@ OF_A_PERSON = frozenset({"email"})
 _APART = ("digest", "test")
 """Kinds of message that nothing is grouped with and that don't count as too many."""
 NO_ADDRESS = "the receiver has no address"
+_journal = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,27 @@ def plan(now: int) -> int:
     """Make deliveries of the notices that wait; how many notices those were."""
     if is_held():
         return 0
-    waiting = Notice.across.filter(posted_at__isnull=True).order_by("cause_at", "id")
-    workspaces = {*waiting.values_list("workspace_id", flat=True)[:MOST_AT_ONCE]}
-    return sum(
-        database.in_transaction(partial(_plan, workspace, now)) for workspace in sorted(workspaces)
+    waiting = Notice.across.filter(posted_at__isnull=True).order_by("workspace_id")
+    workspaces = waiting.values_list("workspace_id", flat=True).distinct()
+    return in_each(
+        workspaces, lambda workspace: database.in_transaction(partial(_plan, workspace, now))
     )
+
+
+def in_each(workspaces: Iterable[int], work: Callable[[int], int]) -> int:
+    """The sum of what `work` yields in each workspace; what fails in one keeps no other waiting.
+
+    Raises what is wrong with the database.
+    """
+    count = 0
+    for workspace in workspaces:
+        try:
+            count += work(workspace)
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception:  # noqa: BLE001  (a defect in one must not silence the others)
+            _journal.exception("nothing can be planned in workspace %s", workspace)
+    return count
 
 
 def _plan(workspace: int, now: int) -> int:
