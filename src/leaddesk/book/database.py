@@ -5,6 +5,7 @@ must cost milliseconds.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextvars import ContextVar
 from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ MOST_LOCKED = 500
 """So many leads are locked one by one."""
 MOST_TRIES = 6
 _RETRIABLE = {"40001", "40P01"}  # a serialisation failure, a deadlock
+_alone: ContextVar[bool] = ContextVar("alone", default=False)
 _TYPES = {
     "BigAutoField": "bigint",
     "BigIntegerField": "bigint",
@@ -52,11 +54,13 @@ def _set_up(sender: Any, connection: Any, **_signal: Any) -> None:  # noqa: ARG0
 def in_transaction(work: Callable[[], Result]) -> Result:
     """What `work` yields, done in one transaction; done again where the database asks for it.
 
-    Inside a transaction of the caller it is part of that one, and isn't repeated.
+    Whoever met a deadlock locks the whole workspace from then on, which can't meet another. Inside a
+    transaction of the caller it is part of that one, and isn't repeated.
     """
     if connection.in_atomic_block:
         return work()
     for attempt in range(1, MOST_TRIES + 1):
+        before = _alone.set(attempt > 1)
         try:
             with transaction.atomic(durable=True):
                 return work()
@@ -64,6 +68,8 @@ def in_transaction(work: Callable[[], Result]) -> Result:
             state = getattr(error.__cause__, "sqlstate", None)
             if attempt == MOST_TRIES or state not in _RETRIABLE:
                 raise
+        finally:
+            _alone.reset(before)
     raise AssertionError
 
 
@@ -76,7 +82,7 @@ def lock(workspace: int, keys: Collection[str]) -> None:
     if not is_postgresql() or not keys:
         return
     with connection.cursor() as cursor:
-        if len(keys) > MOST_LOCKED:
+        if len(keys) > MOST_LOCKED or _alone.get():
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [workspace])
             return
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [workspace])
