@@ -112,6 +112,16 @@ def hand_in_together(workspace, count, file):
     tell(file, len(taken.outcomes))
 
 
+def hand_over_in_batches(workspace, batches, file):
+    """Hand in batches of facts, and tell the ids of each that is taken."""
+    for batch in batches:
+        handed = Handed(workspace, batch, "crm", "ana", history=True)
+        taken = take([handed], now=moment.now())[0]
+        assert {*taken.outcomes} <= {"new", "known"}, taken
+        for item in batch:
+            tell(file, item["source_id"])
+
+
 def redraw(workspace, at_once):
     """Rebuild the index, so many leads in a transaction."""
     rebuild.LEADS_AT_ONCE = at_once

@@ -13,7 +13,7 @@ from leaddesk.book.record import Submission, record
 from leaddesk.post import planning
 from tests.leaddesk import oracle
 from tests.leaddesk.desk import at, fact, handed_over, take, workspace
-from tests.leaddesk.plays import hand_over, told, work
+from tests.leaddesk.plays import hand_over, hand_over_in_batches, told, work
 from tests.leaddesk.processes import KILLED, ended, kill, running, wait_until
 from tests.leaddesk.receivers import receiver
 from tests.leaddesk.scene import (
@@ -69,6 +69,31 @@ def test_facts_in_any_order_twice_and_from_killed_senders_end_the_same(tmp_path)
     assert Fact.objects.of(own).filter(system="crm").count() == len(items)
     assert oracle.faults(own, now=NOW, acknowledged=told(file)) == []
     assert digest(own.pk) == digest(orderly.pk)
+
+
+def test_batches_that_want_the_same_leads_in_any_order_are_all_taken(tmp_path):
+    own, file, chance = workspace(), str(tmp_path / "acknowledged"), random.Random(9)
+    items = []
+    for n in range(30):
+        lead = f"L-{n}"
+        items += [
+            fact(lead, "created", "2026-03-11 09:00", account=f"A{n % 5}", source_id=f"c{n}"),
+            handed_over(lead, "2026-03-12 09:00", source_id=f"h{n}"),
+        ]
+        if n:
+            into = f"L-{chance.randrange(n)}"
+            items.append(fact(lead, "merged", "2026-03-14 09:00", into=into, source_id=f"m{n}"))
+    orders = [chance.sample(items, len(items)) for _ in range(3)]
+    batches = [[part[n : n + 12] for n in range(0, len(part), 12)] for part in orders]
+    with ExitStack() as open_:
+        senders = [
+            open_.enter_context(running(hand_over_in_batches, own.pk, one, file, now=NOW))
+            for one in batches
+        ]
+        for one in senders:
+            one.join(30)
+            assert one.exitcode == 0
+    assert oracle.faults(own, now=NOW, acknowledged={*told(file)}) == []
 
 
 def test_a_clock_that_jumps_ahead_and_back_fires_nothing_twice():
