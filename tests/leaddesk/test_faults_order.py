@@ -74,7 +74,7 @@ def test_facts_in_any_order_twice_and_from_killed_senders_end_the_same(tmp_path)
 def test_batches_that_want_the_same_leads_in_any_order_are_all_taken(tmp_path):
     own, file, chance = workspace(), str(tmp_path / "acknowledged"), random.Random(9)
     items = []
-    for n in range(30):
+    for n in range(40):
         lead = f"L-{n}"
         items += [
             fact(lead, "created", "2026-03-11 09:00", account=f"A{n % 5}", source_id=f"c{n}"),
@@ -83,7 +83,7 @@ def test_batches_that_want_the_same_leads_in_any_order_are_all_taken(tmp_path):
         if n:
             into = f"L-{chance.randrange(n)}"
             items.append(fact(lead, "merged", "2026-03-14 09:00", into=into, source_id=f"m{n}"))
-    orders = [chance.sample(items, len(items)) for _ in range(3)]
+    orders = [chance.sample(items, len(items)) for _ in range(4)]
     batches = [[part[n : n + 12] for n in range(0, len(part), 12)] for part in orders]
     with ExitStack() as open_:
         senders = [
