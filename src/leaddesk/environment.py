@@ -89,7 +89,7 @@ def database_of(url: str, home: Path) -> dict[str, Any]:
         "PORT": str(parts.port or options.pop("port", "") or ""),
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, **options},
+        "OPTIONS": {"connect_timeout": 5, "server_side_binding": True, **options},
     }
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import F
 
-from leaddesk.book import roster
+from leaddesk.book import database, roster
 from leaddesk.book.models import AgreementVersion, Lead, Workspace
 from leadpact.agreement.load import load
 from leadpact.agreement.model import Agreement
@@ -37,7 +37,8 @@ _guard = Lock()
 
 def rules_of(workspace: int) -> Rules:
     """The rules of a workspace as they stand in this transaction; kept until they change."""
-    count, zone = Workspace.objects.values_list("rules", "zone").get(pk=workspace)
+    sql = "SELECT rules, zone FROM book_workspace WHERE id = %s"
+    ((count, zone),) = database.rows(sql, [workspace])
     key = (workspace, count)
     with _guard:
         if (found := _kept.get(key)) is not None:
