@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -123,11 +124,10 @@ def unnoted(own):
 
 def judged_wrongly(own, now):
     """Obligations that a slow reading of the facts, one at a time, finds otherwise."""
-    facts = [codec.fact_of(row) for row in _rows(own) if row.kind != RULED and row.lead]
-    for fact in facts:
-        fact["occurred_at"] = fact["occurred_at"].replace("Z", "+00:00")
-        fact["recorded_at"] = fact["recorded_at"].replace("Z", "+00:00")
-    slow = judge_slowly(rules.in_force(own.pk), facts, moment(now))
+    versions = [_with_leave(own, one) for one in rules.in_force(own.pk)]
+    zone = ZoneInfo(versions[-1].zone)
+    facts = [_told(row, zone) for row in _rows(own) if row.kind != RULED and row.lead]
+    slow = judge_slowly(versions, facts, moment(now))
     expected = {_slow(one) for one in slow.obligations}
     stored = {
         (
@@ -144,6 +144,29 @@ def judged_wrongly(own, now):
     return [f"{one}: only in the index" for one in sorted(stored - expected, key=repr)] + [
         f"{one}: not in the index" for one in sorted(expected - stored, key=repr)
     ]
+
+
+def _with_leave(own, agreement):
+    """The agreement, saying itself what the register says of leave."""
+    people = dict(agreement.people)
+    for one in Leave.objects.of(own):
+        if (person := people.get(one.person)) is not None:
+            leave = (*person.leave, (one.first, one.last))
+            people[one.person] = person.model_copy(update={"leave": leave})
+    return agreement.model_copy(update={"people": people})
+
+
+def _told(row, zone):
+    """A fact as the slow reading takes it: words, and a date alone where the time is unknown."""
+    fact = {
+        name: str(value) if isinstance(value, int) else value
+        for name, value in codec.fact_of(row).items()
+    }
+    for name in ("occurred_at", "recorded_at"):
+        fact[name] = fact[name].replace("Z", "+00:00")
+    if fact.pop("date_only", None):
+        fact["occurred_at"] = moment(row.occurred_at).astimezone(zone).date().isoformat()
+    return fact
 
 
 def _of_row(one):

@@ -149,21 +149,3 @@ def test_transactions_that_begin_as_readers_are_turned_away(own, file):
     if connection.vendor != "sqlite":
         pytest.skip("only SQLite has such transactions")
     assert "OperationalError" in written_at_once(own, file, (begun_as_readers,))
-
-
-@pytest.mark.parametrize(
-    "harm, look",
-    [
-        (lambda own: Fact.objects.of(own).filter(source_id="1").delete(), "lost"),
-        (lambda own: Due.objects.of(own).update(due_at=1), "judged_wrongly"),
-        (lambda own: Lead.objects.of(own).update(broken=7), "miscounted"),
-        (lambda own: Lead.objects.of(own).update(wake_at=1), "unheeded"),
-        (lambda own: Lead.objects.of(own).update(wake_at=1, lease_until=1), "still_leased"),
-    ],
-)
-def test_the_oracle_sees_each_harm(own, harm, look):
-    take(own, handed_over("L-1", "2026-03-12 09:00", source_id="1"), now=NOW)
-    assert oracle.faults(own, now=NOW, acknowledged=["1"]) == []
-    harm(own)
-    seen = {"lost": (own, ["1"]), "miscounted": (own,), "still_leased": (NOW,)}
-    assert getattr(oracle, look)(*seen.get(look, (own, NOW))) != []

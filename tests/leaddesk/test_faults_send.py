@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from leaddesk.book import wake
-from leaddesk.book.models import Attempt, Delivery, Fact
+from leaddesk.book import rules, wake
+from leaddesk.book.models import Attempt, Delivery, Due, Fact, Leave
 from leaddesk.book.moment import SECOND
 from leaddesk.post import planning
 from leadpact import facts
@@ -138,6 +138,18 @@ def test_a_lead_whose_worker_dies_while_it_changes_hands_changes_them_once(point
     moves = Fact.objects.of(own).filter(system="leadpact", kind=facts.ASSIGNED)
     assert sorted(moves.values_list("lead", flat=True)) == [f"L-{n:03}" for n in range(6)]
     assert unsent(own, now) == oracle.faults(own, now=now) == []
+
+
+def test_a_worker_that_dies_while_rules_change_leaves_no_lead_judged_by_old_ones():
+    own = desk_with(12)
+    finish(LATER)
+    Leave.objects.of(own).create(workspace=own, person="ana", first="2026-03-12", last="2026-03-13")
+    rules.changed(own.pk)
+    assert ended(work, fault="wake:recorded:2", now=LATER) == KILLED
+    assert {*Due.objects.of(own).values_list("verdict", flat=True)} == {"broken", "open"}
+    now = after_every_lease(LATER)
+    finish(now)
+    assert oracle.faults(own, now=now) == []
 
 
 def test_workers_that_race_send_each_message_once(tmp_path):
