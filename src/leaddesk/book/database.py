@@ -4,6 +4,7 @@ Rows are written in bulk with one statement, not object by object: a write of a 
 must cost milliseconds.
 """
 
+import json
 from collections.abc import Callable, Collection, Sequence
 from contextvars import ContextVar
 from functools import cache
@@ -120,7 +121,7 @@ def insert(
             return None
         if returning:
             sql = f"{sql} RETURNING {', '.join(returning)}"
-        cursor.execute(sql, [list(column) for column in columns])
+        cursor.execute(sql, [json.dumps(_objects(columns), ensure_ascii=False)])
         found: list[tuple[Any, ...]] = cursor.fetchall() if returning else []
     return found
 
@@ -137,8 +138,9 @@ def _insert(
     fields = [_field(model, name) for name in names]
     listed = ", ".join(quote(field.column) for field in fields)
     if vendor == "postgresql":
-        types = ", ".join(f"%s::{_TYPES[field.get_internal_type()]}[]" for field in fields)
-        values = f"SELECT * FROM unnest({types})"
+        # One JSON text: the driver takes ten times as long over arrays, element by element.
+        types = ", ".join(f"c{n} {_TYPES[one.get_internal_type()]}" for n, one in enumerate(fields))
+        values = f"SELECT * FROM json_to_recordset(%s::json) AS t({types})"
     else:
         values = f"VALUES ({', '.join(['%s'] * len(fields))})"
     sql = f"INSERT INTO {quote(model._meta.db_table)} ({listed}) {values}"  # noqa: SLF001
@@ -149,6 +151,11 @@ def _insert(
         f"{quote(c)} = excluded.{quote(c)}" for c in (_field(model, name).column for name in update)
     )
     return f"{sql} ON CONFLICT ({target}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}"
+
+
+def _objects(columns: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    names = [f"c{n}" for n in range(len(columns))]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _field(model: type[models.Model], name: str) -> Any:
@@ -176,8 +183,7 @@ def among(column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
 
     One parameter whatever the number of values, so that ten thousand leads are one query.
     """
+    told = [json.dumps(list(values), ensure_ascii=False)]
     if is_postgresql():
-        return f"{column} = ANY(%s::text[])", [list(values)]
-    import json
-
-    return f"{column} IN (SELECT value FROM json_each(%s))", [json.dumps(list(values))]
+        return f"{column} = ANY(ARRAY(SELECT json_array_elements_text(%s::json)))", told
+    return f"{column} IN (SELECT value FROM json_each(%s))", told
