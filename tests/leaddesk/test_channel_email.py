@@ -387,7 +387,7 @@ def test_problems_come_together_before_anything_is_saved():
         "domain": "a b",
         "user": "sla",
     }
-    places = "host security port sender reply_to sender_name domain password".split()
+    places = ["host", "security", "port", "sender", "reply_to", "sender_name", "domain", "password"]
     assert [problem.path for problem in channel.problems(wrong, {})] == places
     assert [problem.path for problem in channel.problems({})] == ["host", "sender"]
     assert isinstance(channel.send(LATE, {}, {}, NOW), Refused)
