@@ -82,15 +82,22 @@ def lock(workspace: int, keys: Collection[str]) -> None:
     """
     if not is_postgresql() or not keys:
         return
+    if len(keys) > MOST_LOCKED or _alone.get():
+        lock_all(workspace)
+        return
     with connection.cursor() as cursor:
-        if len(keys) > MOST_LOCKED or _alone.get():
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [workspace])
-            return
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [workspace])
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, n) FROM unnest(%s::int[]) WITH ORDINALITY AS t(n, o) ORDER BY o",
             [workspace, sorted({_number(key) for key in keys})],
         )
+
+
+def lock_all(workspace: int) -> None:
+    """Wait until nobody else writes any lead of a workspace, and keep others out likewise."""
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [workspace])
 
 
 def _number(key: str) -> int:

@@ -73,12 +73,12 @@ def _recorded(submissions: Sequence[Submission], now: int) -> list[Recorded]:
 def _of_workspace(
     workspace: int, submissions: Sequence[Submission], now: int, announce: bool
 ) -> list[Recorded]:
-    rules = rules_of(workspace)
     rows = [row for one in submissions for row in one.rows]
     again = {key: fence for one in submissions for key, fence in one.again.items()}
     touched = {row.lead for row in rows if row.lead} | set(again)
     accounts = {row.account for row in rows if row.account}
     database.lock(workspace, touched | accounts)
+    rules = rules_of(workspace)  # no others come in force while these leads are locked
     requests = [one.request for one in submissions for _row in one.rows]
     outcomes = logbook.append(workspace, rows, requests)
     fault("record:appended")

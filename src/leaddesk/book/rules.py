@@ -89,8 +89,11 @@ def in_force(workspace: int) -> tuple[Agreement, ...]:
 def changed(workspace: int, *, every_lead: bool = False) -> None:
     """Say that agreement, calendars or roster changed: what is open will be judged again.
 
-    With `every_lead` also what had come to rest, as when a version is put in force.
+    With `every_lead` also what had come to rest, as when a version is put in force; whoever is about
+    to bring a lead to rest by the old rules is awaited.
     """
+    if every_lead:
+        database.lock_all(workspace)
     Workspace.objects.filter(pk=workspace).update(rules=F("rules") + 1)
     if every_lead:
         Lead.objects.of(workspace).update(is_settled=False)
