@@ -2,17 +2,20 @@
 
 import random
 from contextlib import ExitStack
+from threading import Event, Thread
 
 import pytest
+from django.db import connection
 
-from leaddesk.book import moment, wake
-from leaddesk.book.models import Fact, Lead, Notice
+from leaddesk.book import agreements, logbook, moment, wake
+from leaddesk.book.access import operator
+from leaddesk.book.models import Due, Fact, Lead, Notice
 from leaddesk.book.moment import DAY, MINUTE, SECOND
 from leaddesk.book.rebuild import digest
 from leaddesk.book.record import Submission, record
 from leaddesk.post import planning
 from tests.leaddesk import oracle
-from tests.leaddesk.desk import at, fact, handed_over, take, workspace
+from tests.leaddesk.desk import AGREEMENT, at, fact, handed_over, take, workspace
 from tests.leaddesk.plays import hand_over, hand_over_in_batches, told, work
 from tests.leaddesk.processes import KILLED, ended, kill, running, wait_until
 from tests.leaddesk.receivers import receiver
@@ -94,6 +97,37 @@ def test_batches_that_want_the_same_leads_in_any_order_are_all_taken(tmp_path):
             one.join(30)
             assert one.exitcode == 0
     assert oracle.faults(own, now=NOW, acknowledged={*told(file)}) == []
+
+
+def test_an_agreement_that_comes_in_force_while_facts_arrive_judges_them_too(monkeypatch):
+    own = workspace(text=None)
+    append, arriving, agreed = logbook.append, Event(), Event()
+
+    def slowly(*arguments):
+        arriving.set()
+        agreed.wait(1)
+        return append(*arguments)
+
+    monkeypatch.setattr(logbook, "append", slowly)
+    thread = Thread(target=in_force_after, args=(arriving, own, agreed))
+    thread.start()
+    take(own, handed_over("L-1", "2026-03-12 09:00"), now=NOW)
+    thread.join()
+    monkeypatch.undo()
+    finish(NOW)
+    assert Due.objects.of(own).count() == 1
+    assert oracle.faults(own, now=NOW) == []
+
+
+def in_force_after(arriving, own, agreed):
+    """Put the agreement of a workspace in force as soon as facts arrive there."""
+    try:
+        arriving.wait(10)
+        agreements.propose(operator(own.pk), AGREEMENT, NOW)
+        agreements.put_in_force(operator(own.pk), 1, NOW)
+        agreed.set()
+    finally:
+        connection.close()
 
 
 def test_a_clock_that_jumps_ahead_and_back_fires_nothing_twice():
