@@ -58,3 +58,13 @@ def test_every_command_works_as_it_is_shown(desk):
 def test_every_link_leads_to_a_file():
     links = re.findall(r"\]\(([^)#]+)\)", README)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_command_of_the_desk_is_one():
+    named = set(
+        re.findall(r"leaddesk ([a-z]+)", "\n".join(re.findall(r"```\n(.*?)```", README, re.DOTALL)))
+    )
+    assert named >= {"up", "backup", "migrate", "doctor", "release"}
+    for name in sorted(named):
+        words = [sys.executable, "-m", "leaddesk", name, "--help"]
+        assert subprocess.run(words, capture_output=True, check=False).returncode == 0, name
