@@ -186,28 +186,29 @@ def confined_to(pages):
 
 def marked_before_it_is_sent():
     """Break: a delivery is done as soon as a worker takes it."""
-    claim = outbox.claim
+    claim = outbox.claim_one_each
 
-    def marked(now, most):
-        claimed = claim(now, most)
+    def marked(now, most, without=()):
+        claimed = claim(now, most, without)
         for one in claimed:
             outbox.done(one, now, "", "")
         return claimed
 
-    outbox.claim = marked
+    outbox.claim_one_each = marked
 
 
 def claimed_without_a_lease():
     """Break: a worker reads what is due and takes it, without looking whether others did."""
 
-    def claimed(now, most):
-        due = Delivery.across.filter(state="pending", next_at__lte=now).order_by("id")[:most]
+    def claimed(now, _chosen, parameters):
+        due = Delivery.across.filter(state="pending", next_at__lte=now).order_by("id")
+        due = due[: parameters[-1]]
         ids = [one.pk for one in due]
         time.sleep(0.05)
         Delivery.across.filter(pk__in=ids).update(state="leased", attempts=1)
         return ids
 
-    outbox._claimed = claimed
+    outbox._leased = claimed
     outbox.database.in_transaction = lambda work: work()
 
 

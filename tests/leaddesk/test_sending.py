@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -222,6 +223,37 @@ def test_a_receiver_that_hangs_keeps_no_other_waiting():
         assert time.monotonic() - began < 1
         assert sender.finish(NOW, 5) is True
     assert states(own) == [("done", 1), ("done", 1)]
+
+
+def test_a_silent_receiver_takes_two_places_and_then_none_for_a_while():
+    own, other = workspace(), workspace()
+
+    def hang(_request):
+        time.sleep(1.5)
+        return answer(204)
+
+    with receiver(hang) as silent, receiver(playing(answer(204))) as quick:
+        hook(own, silent.port)
+        hook(other, quick.port)
+        for n in range(40):
+            notice(own, "broken", NOW - 1, lead=f"A-{n}")
+        for n in range(3):
+            notice(other, "broken", NOW, lead=f"B-{n}")
+        planning.plan(NOW)
+        sender, began = Sender(replace(HERE, seconds=0.8)), time.monotonic()
+        while Delivery.objects.of(other).exclude(state="done"):
+            sender.step(NOW)
+            sender.wait(0.2)
+            assert time.monotonic() - began < 0.7
+        assert Delivery.objects.of(own).filter(state="leased").count() == 2
+        while sender.is_busy():
+            sender.wait(1)
+            sender.step(NOW)
+        tried = Delivery.objects.of(own).filter(attempts__gt=0)
+        assert tried.count() == 2
+        sender.step(NOW + 30 * SECOND)
+        assert tried.count() == 4
+        assert sender.finish(NOW + 31 * SECOND, 5) is True
 
 
 def test_what_is_under_way_when_a_worker_stops_is_written_down():

@@ -185,6 +185,13 @@ def unlocked(query: str, of: str) -> str:
     return f"{query} FOR UPDATE OF {of} SKIP LOCKED" if is_postgresql() else query
 
 
+def first_of_each(first: str) -> str:
+    """What joins to each row of ``c`` that row of ``book_delivery d`` whose id `first` selects by it."""
+    if is_postgresql():
+        return f"CROSS JOIN LATERAL ({first}) f JOIN book_delivery d ON d.id = f.id"
+    return f"CROSS JOIN book_delivery d ON d.id = ({first})"
+
+
 def among(column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
     """The condition that a text column has one of these values, and its parameters.
 

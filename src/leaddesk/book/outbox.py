@@ -9,15 +9,15 @@ while an earlier one to the same receiver is due, under way or to be tried again
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from leaddesk.book import audit, database
 from leaddesk.book.fault import fault
-from leaddesk.book.models import Attempt, Channel, Delivery, Installation, Notice
+from leaddesk.book.models import Attempt, Channel, Delivery, Installation
 from leaddesk.book.moment import DAY, SECOND
 from leadpact.rulings import SYSTEM
 
@@ -33,6 +33,17 @@ _AFTER_EARLIER_ONES = """(d.lead = '' OR NOT EXISTS (
     SELECT 1 FROM book_delivery e WHERE e.workspace_id = d.workspace_id
     AND e.channel_id = d.channel_id AND e.lead = d.lead AND e."to" = d."to" AND e.id < d.id
     AND (e.state = 'leased' OR e.state = 'pending' AND (e.attempts > 0 OR e.next_at <= %s))))"""
+
+# A lease that lies too far ahead was taken by a wrong clock, and holds nobody off.
+_DUE = f"""d.state IN ('pending', 'leased') AND d.next_at <= %s
+    AND (d.lease_until IS NULL OR abs(d.lease_until - %s - {LEASE}) >= {LEASE})"""
+_LONGEST_DUE = f"""SELECT d.id FROM book_delivery d
+    WHERE {_DUE} AND {_AFTER_EARLIER_ONES} ORDER BY d.next_at, d.id LIMIT %s"""
+_FIRST = f"""SELECT d.id FROM book_delivery d WHERE d.channel_id = c.id
+    AND {_DUE} AND {_AFTER_EARLIER_ONES} ORDER BY d.next_at, d.id LIMIT 1"""
+# Due is asked twice: a row that another worker took just now is looked at again by the outer one.
+_FIRST_OF_EACH = f"""SELECT d.id FROM (SELECT id FROM book_channel WHERE id NOT IN ({{spared}})) c
+    {{first}} WHERE {_DUE} ORDER BY d.next_at, d.id LIMIT %s"""
 
 
 @dataclass(frozen=True)
@@ -54,28 +65,31 @@ def is_held() -> bool:
 
 def claim(now: int, most: int) -> list[Claimed]:
     """Take deliveries whose time has come, those that are due longest first."""
+    return _taken(now, most, _LONGEST_DUE, [now, now, now, most])
+
+
+def claim_one_each(now: int, most: int, without: Collection[int] = ()) -> list[Claimed]:
+    """Take of each channel what is due longest, but nothing of the channels `without`."""
+    spared = ", ".join(["%s"] * len(without)) or "0"
+    chosen = _FIRST_OF_EACH.format(spared=spared, first=database.first_of_each(_FIRST))
+    return _taken(now, most, chosen, [*without, *[now] * 5, most])
+
+
+def _taken(now: int, most: int, chosen: str, parameters: Sequence[int]) -> list[Claimed]:
     if most < 1 or is_held():
         return []
-    ids = database.in_transaction(lambda: _claimed(now, most))
+    ids = database.in_transaction(lambda: _leased(now, chosen, parameters))
     deliveries = Delivery.across.filter(pk__in=ids).select_related("channel", "workspace")
     ordered = sorted(deliveries, key=lambda one: (one.next_at, one.pk))
     return [one for one in map(_held_by_us, ordered) if not _is_hopeless(one, now)]
 
 
-def _claimed(now: int, most: int) -> list[int]:
-    # A lease that lies too far ahead was taken by a wrong clock, and holds nobody off.
-    chosen = database.unlocked(
-        f"""SELECT d.id FROM book_delivery d
-           WHERE d.state IN ('pending', 'leased') AND d.next_at <= %s
-           AND (d.lease_until IS NULL OR abs(d.lease_until - %s - {LEASE}) >= {LEASE}) AND {_AFTER_EARLIER_ONES}
-           ORDER BY d.next_at, d.id LIMIT %s""",
-        "d",
-    )
-    sql = f"""WITH chosen AS MATERIALIZED ({chosen})
+def _leased(now: int, chosen: str, parameters: Sequence[int]) -> list[int]:
+    sql = f"""WITH chosen AS MATERIALIZED ({database.unlocked(chosen, "d")})
               UPDATE book_delivery SET state = 'leased', lease_until = %s, fence = fence + 1,
               attempts = attempts + 1
               WHERE id IN (SELECT id FROM chosen) RETURNING id, workspace_id, fence"""
-    found = database.rows(sql, [now, now, now, most, now + LEASE])
+    found = database.rows(sql, [*parameters, now + LEASE])
     # Numbered by the fence, which a replay doesn't set back.
     Attempt.across.bulk_create(
         Attempt(workspace_id=workspace, delivery_id=number, number=fence, began_at=now)
@@ -190,21 +204,6 @@ def replay(workspace: int, keys: Sequence[str], actor: str, now: int) -> int:
         notes = [audit.Note(actor, "replayed", f"delivery {key}", {}) for key in found]
         audit.note(workspace, notes, now)
         return len(found)
-
-    return database.in_transaction(work)
-
-
-def release(now: int, *, drop: bool) -> int:
-    """Send what was held, or drop it and what waits to be planned; how many deliveries."""
-
-    def work() -> int:
-        Installation.objects.filter(pk=1).update(held_since=None)
-        held = Delivery.across.filter(state=State.HELD)
-        if drop:
-            waiting = Notice.across.filter(Q(posted_at__isnull=True) & Q(created_at__lte=now))
-            waiting.update(posted_at=now)
-            return held.update(state=State.SKIPPED, why="dropped after a restore")
-        return held.update(state=State.PENDING, next_at=now)
 
     return database.in_transaction(work)
 

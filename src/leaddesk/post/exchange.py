@@ -78,7 +78,8 @@ def posted(
         return _exchange(address, body, headers, reach.trust or _public_trust(), deadline, most)
     except TimeoutError:
         why = _("%(host)s didn't answer within %(seconds)s seconds.")
-        return Retry(why % {"host": address.host, "seconds": f"{reach.seconds:g}"})
+        said = why % {"host": address.host, "seconds": f"{reach.seconds:g}"}
+        return Retry(said, is_silent=True)
     except _TROUBLE as trouble:
         why = _("The connection to %(host)s failed: %(trouble)s.")
         said = printable(str(trouble) or type(trouble).__name__)[:_SHOWN]

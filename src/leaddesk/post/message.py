@@ -38,10 +38,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not taken now; try again, not before `after_seconds` where the far side named a time."""
+    """Not taken now; try again, not before `after_seconds` where the far side named a time.
+
+    `is_silent` where it didn't answer at all in its time: whoever waits for it waits long.
+    """
 
     why: str
     after_seconds: int | None = None
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
 """Sending: deliveries whose time has come go out, several at a time, each outcome written down.
 
 The database is spoken to by the one thread that calls; others only wait for the network, so a
-receiver that hangs keeps nobody but itself waiting.
+receiver that hangs keeps nobody but itself waiting: each channel gets a few of the places, and
+one that is silent gets none for a while.
 """
 
 import logging
+from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from django.db import DatabaseError, InterfaceError
 
 from leaddesk.book import outbox
+from leaddesk.book.moment import SECOND
 from leaddesk.book.outbox import Claimed
 from leaddesk.post.channels import channels
 from leaddesk.post.exchange import Reach
@@ -18,7 +21,10 @@ from leaddesk.post.message import Gone, Message, Outcome, Refused, Retry, Sent
 from leaddesk.post.wishes import unwanted
 from leaddesk.post.wording import worded
 
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 16
+MOST_OF_A_CHANNEL = 2
+SILENCE = 30 * SECOND
+"""So long nothing more is sent by a channel whose receiver didn't answer in its time."""
 _DEFECT = "a defect of this desk: {}"
 _journal = logging.getLogger(__name__)
 
@@ -31,13 +37,23 @@ class Sender:
         self.most = most
         self.pool = ThreadPoolExecutor(most, thread_name_prefix="send")
         self.under_way: dict[Future[Outcome], Claimed] = {}
+        self.silent_until: dict[int, int] = {}
 
     def step(self, now: int) -> int:
         """Write down what came of earlier attempts and begin what is due; how many are finished."""
         finished = self._note_finished(now)
-        for claimed in outbox.claim(now, self.most - len(self.under_way)):
-            self._begin(claimed, now)
+        for _place in range(MOST_OF_A_CHANNEL):
+            free = self.most - len(self.under_way)
+            for claimed in outbox.claim_one_each(now, free, self._closed(now)):
+                self._begin(claimed, now)
         return finished
+
+    def _closed(self, now: int) -> set[int]:
+        """The channels that get nothing more at the moment."""
+        self.silent_until = {one: end for one, end in self.silent_until.items() if end > now}
+        busy = Counter(one.channel.pk for one in self.under_way.values())
+        full = (one for one, count in busy.items() if count >= MOST_OF_A_CHANNEL)
+        return {*full, *self.silent_until}
 
     def is_busy(self) -> bool:
         """Whether attempts are under way."""
@@ -97,7 +113,9 @@ class Sender:
         match outcome:
             case Sent(reference, answer):
                 outbox.done(claimed, now, reference or "", answer)
-            case Retry(why, after_seconds):
+            case Retry(why, after_seconds, is_silent):
+                if is_silent:
+                    self.silent_until[claimed.channel.pk] = now + SILENCE
                 outbox.again(claimed, now, why, after_seconds)
             case Refused(why):
                 outbox.dead(claimed, now, why)

@@ -98,6 +98,11 @@ class Delivery(OfWorkspace):
                 condition=models.Q(state__in=("pending", "leased")),
                 name="delivery_to_send",
             ),
+            models.Index(
+                fields=("channel", "next_at", "id"),
+                condition=models.Q(state__in=("pending", "leased")),
+                name="delivery_of_channel",
+            ),
             models.Index(fields=("workspace", "state", "created_at"), name="delivery_by_state"),
             models.Index(fields=("workspace", "channel", "lead"), name="delivery_by_lead"),
         )

@@ -101,9 +101,13 @@ class Email:
             return Retry(
                 _("The mail server refused us: %s") % _said(answer.smtp_code, answer.smtp_error)
             )
+        except smtplib.SMTPNotSupportedError as trouble:
+            said = printable(str(trouble)).rstrip(".")
+            return Retry(_("The mail server can't do what the settings ask for: %s.") % said)
         except (smtplib.SMTPException, OSError, UnicodeError) as trouble:
-            said = printable(str(trouble) or type(trouble).__name__)
-            return Retry(_("The mail server can't be reached: %s.") % said)
+            said = printable(str(trouble) or type(trouble).__name__).rstrip(".")
+            why = _("The mail server can't be reached: %s.") % said
+            return Retry(why, is_silent=_is_silence(trouble))
 
     def _of_the_house(
         self, settings: Mapping[str, Any], secrets: Mapping[str, str] | None
@@ -270,6 +274,11 @@ _POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 @cache
 def _public_trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
+
+
+def _is_silence(trouble: Exception) -> bool:
+    """Whether time ran out, which smtplib tells as a connection that was closed."""
+    return isinstance(trouble, TimeoutError) or isinstance(trouble.__context__, TimeoutError)
 
 
 class _Server(smtplib.SMTP):
