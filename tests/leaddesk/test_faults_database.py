@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import tempfile
 import time
 from contextlib import contextmanager
 from functools import partial
@@ -100,6 +101,7 @@ def small_disk(folder, size):
         yield folder
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
+        folder.rmdir()
 
 
 def leave(folder, free):
@@ -136,11 +138,13 @@ def test_sqlite_on_a_disk_that_is_full_refuses_and_recovers(tmp_path, file):
         assert database.rows("PRAGMA integrity_check", []) == [("ok",)]
 
 
-def test_postgresql_on_a_disk_that_is_full_refuses_and_recovers(tmp_path_factory, file):
+def test_postgresql_on_a_disk_that_is_full_refuses_and_recovers(file):
     only_on("postgresql", "SQLite has a test of its own for this")
     own = workspace()
     with (
-        small_disk(Path("/tmp") / f"leaddesk-disk-{os.getpid()}", 4 * KIB * KIB) as disk,
+        small_disk(
+            Path(tempfile.gettempdir()) / f"leaddesk-disk-{os.getpid()}", 4 * KIB * KIB
+        ) as disk,
         kept_on(disk),
     ):
         filled_and_freed(own, file, (), leave(disk, 16 * KIB))
