@@ -25,6 +25,7 @@ from leaddesk.book.models import (
 )
 from leaddesk.operation import archive, backup, restore
 from leaddesk.operation.archive import Unfinished
+from leaddesk.post.release import release
 from tests.leaddesk.desk import at, handed_over, take, workspace
 from tests.leaddesk.kept import LATER, NOW, desk, everything, states
 
@@ -93,7 +94,7 @@ def test_what_is_released_is_sent(target):
     own = desk()
     backup.backup(target, NOW)
     restore.restore(target, LATER)
-    released = restore.release(LATER + 5)
+    released = release(LATER + 5)
     assert (released.deliveries, released.dropped) == (2, False)
     assert Installation.objects.get().held_since is None
     sent = Delivery.objects.of(own).filter(state="pending")
@@ -110,7 +111,7 @@ def test_what_is_dropped_is_never_sent_nor_what_came_due_since_the_backup(target
     backup.backup(target, at("2026-03-12 09:02"))
     restore.restore(target, LATER)
     assert Due.objects.of(own).get().verdict == "open"
-    restore.release(LATER, drop=True)
+    release(LATER, drop=True)
     assert Due.objects.of(own).get().verdict == "broken"
     assert Notice.objects.of(own).filter(kind="broken").exists()
     assert not Notice.objects.of(own).filter(posted_at__isnull=True).exists()

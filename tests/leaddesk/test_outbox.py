@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from leaddesk.book import audit, outbox
-from leaddesk.book.models import Attempt, Channel, Delivery, Entry, Installation, Notice
+from leaddesk.book.models import Attempt, Channel, Delivery, Entry
 from leaddesk.book.moment import SECOND
 from leaddesk.book.outbox import GAPS, LEASE, MOST_ATTEMPTS
 from tests.leaddesk.desk import at, workspace
@@ -216,35 +216,6 @@ def test_a_receiver_that_is_gone_switches_its_channel_off_and_says_so():
     assert (entry.act, entry.subject) == ("switched off", "channel hook")
     audit.seal(own.pk, NOW)
     assert [*audit.faults(own.pk)] == []
-
-
-def held(own, *states):
-    """A desk that was restored with these deliveries, and a notice that waits."""
-    hook = channel(own)
-    for n, state in enumerate(states):
-        delivery(own, hook, f"d{n}", state=state)
-    Notice.objects.of(own).create(
-        workspace=own, key="n", kind="broken", lead="L", body="{}", cause_at=NOW, created_at=NOW
-    )
-    Installation.objects.create(pk=1, created_at=1, held_since=NOW)
-
-
-def test_nothing_leaves_while_the_outbox_is_held_and_everything_once_it_is_released():
-    own = workspace()
-    held(own, "held", "pending", "done")
-    assert outbox.claim(NOW, 9) == []
-    assert outbox.release(NOW + 1, drop=False) == 1
-    assert sorted(keys(outbox.claim(NOW + 1, 9))) == ["d0", "d1"]
-    assert Notice.objects.of(own).get().posted_at is None
-
-
-def test_what_was_held_can_be_dropped_with_the_notices_that_waited():
-    own = workspace()
-    held(own, "held", "done")
-    assert outbox.release(NOW + 1, drop=True) == 1
-    assert outbox.claim(NOW + 1, 9) == []
-    assert standing(own) == [("d0", "skipped", 0), ("d1", "done", 0)]
-    assert Notice.objects.of(own).get().posted_at == NOW + 1
 
 
 def test_what_is_long_done_can_be_forgotten_with_its_attempts():

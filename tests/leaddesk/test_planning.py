@@ -14,6 +14,7 @@ from leaddesk.book.models import Delivery, Entry, Installation, Mute, Notice
 from leaddesk.book.moment import MINUTE, SECOND
 from leaddesk.book.refusal import Refused
 from leaddesk.post import planning, wishes
+from leaddesk.post.release import release
 from tests.leaddesk.desk import at, handed_over, person, take, workspace
 from tests.leaddesk.letters import channel, notice, plan_all, told
 
@@ -95,7 +96,7 @@ def test_nothing_is_planned_while_the_outbox_is_held():
     Installation.objects.create(pk=1, created_at=1, held_since=NOW)
     notice(own, "broken", NOW)
     assert planning.plan(NOW) == 0
-    outbox.release(NOW, drop=False)
+    release(NOW)
     assert planning.plan(NOW) == 1
 
 

@@ -9,6 +9,7 @@ from pydantic import StrictBool
 from leaddesk.api.paging import page
 from leaddesk.api.shapes import Cursor, Instant, Limit, Moment, Page, Sent, Words, needs
 from leaddesk.book import moment, queries, resending
+from leaddesk.post.release import release_own
 
 router = Router(tags=["deliveries"])
 State = Literal["pending", "leased", "done", "dead", "held", "skipped"]
@@ -105,7 +106,8 @@ def list_deliveries(
 @router.post("/deliveries/release", response={200: Released}, **needs("replay deliveries"))
 def release_held(request: HttpRequest, given: Release) -> dict[str, int]:
     """Send what a restored backup had queued, or drop it. Until then nothing is sent."""
-    return {"deliveries": resending.release(request.auth, moment.now(), drop=given.drop)}
+    released = release_own(request.auth, moment.now(), drop=given.drop)
+    return {"deliveries": released.deliveries}
 
 
 @router.get("/deliveries/{key}", response=DeliveryWithAttempts, **needs("read deliveries"))

@@ -78,7 +78,7 @@ def release(
     if drop:
         _sure(yes, "Drop every held message for good?")
     with _desk() as now:
-        from leaddesk.operation.restore import release as let_go
+        from leaddesk.post.release import release as let_go
 
         released = let_go(now, drop=drop)
         done = "dropped" if drop else "released"

@@ -18,14 +18,12 @@ from django.db.migrations.loader import MigrationLoader
 from leaddesk import safety
 from leaddesk.book import database, rules
 from leaddesk.book.fault import fault
-from leaddesk.book.models import Delivery, Installation, Lead, Notice, Workspace
-from leaddesk.book.record import Submission, record
+from leaddesk.book.models import Delivery, Installation, Notice, Workspace
 from leaddesk.operation import archive
 from leaddesk.operation.archive import Manifest, Unfinished
 from leaddesk.operation.backup import note_everywhere, tools
 from leadpact.clock import to_datetime, to_micros
 
-_AT_ONCE = 1_000
 _HOLD = """UPDATE book_delivery
 SET state = 'held', lease_until = NULL, why = 'a backup was restored on {day}'
 WHERE state IN ('pending', 'leased')"""
@@ -41,15 +39,6 @@ class Restored:
     manifest: Manifest
     deliveries: int
     notices: int
-
-
-@dataclass(frozen=True)
-class Released:
-    """How many held messages, and notices from which none was made yet, were let go or dropped."""
-
-    deliveries: int
-    notices: int
-    dropped: bool
 
 
 def restore(source: Path, now: int) -> Restored:
@@ -128,45 +117,6 @@ def _held(manifest: Manifest, now: int) -> list[str]:
         "DELETE FROM book_pulse",
         _SINCE.format(now=now, made_at=made_at, installation=manifest.installation),
     ]
-
-
-def release(now: int, *, drop: bool = False) -> Released:
-    """Send what was held since a restore, or drop it for good; the desk sends again afterwards.
-
-    With `drop` also what came due since the backup is ruled without telling anybody.
-    """
-    if drop:
-        _catch_up(now)
-    return database.in_transaction(lambda: _released(now, drop))
-
-
-def _catch_up(now: int) -> None:
-    """Judge what came due while nobody looked, and let nobody hear of it."""
-    for workspace in Workspace.objects.order_by("pk").values_list("pk", flat=True):
-        after = 0
-        while leads := list(
-            Lead.objects.of(workspace)
-            .filter(wake_at__lte=now, pk__gt=after)
-            .order_by("pk")
-            .values_list("pk", "key")[:_AT_ONCE]
-        ):
-            again = dict.fromkeys(key for _pk, key in leads)
-            record([Submission(workspace, again=again, announce=False)], now=now)
-            after = leads[-1][0]
-
-
-def _released(now: int, drop: bool) -> Released:
-    deliveries, notices = _waiting()
-    held = Delivery.across.filter(state=Delivery.State.HELD)
-    if drop:
-        held.update(state=Delivery.State.SKIPPED, why="dropped after a restore")
-        Notice.across.filter(posted_at__isnull=True).update(posted_at=now)
-    else:
-        held.update(state=Delivery.State.PENDING, next_at=now, why="")
-    Installation.objects.filter(pk=1).update(held_since=None)
-    told = {"deliveries": deliveries, "notices": notices}
-    note_everywhere("dropped what was held" if drop else "released what was held", told, now)
-    return Released(deliveries, notices, drop)
 
 
 def _waiting() -> tuple[int, int]:

@@ -35,12 +35,20 @@ def plan(now: int) -> int:
     """Queue the digests whose hour has come; how many people were thought of, told or not."""
     if is_held():
         return 0
+    return in_each(_workspaces(), lambda workspace: _plan(workspace, now))
+
+
+def leave_out(now: int, why: str) -> int:
+    """Note of the digests whose hour has come that nobody gets them; how many people's those are."""
+    return sum(_plan(workspace, now, why) for workspace in _workspaces())
+
+
+def _workspaces() -> list[int]:
     channels = Channel.across.filter(kind__in=OF_A_PERSON, is_active=True)
-    workspaces = sorted({*channels.values_list("workspace_id", flat=True)})
-    return in_each(workspaces, lambda workspace: _plan(workspace, now))
+    return sorted({*channels.values_list("workspace_id", flat=True)})
 
 
-def _plan(workspace: int, now: int) -> int:
+def _plan(workspace: int, now: int, why: str = "") -> int:
     circle = circle_of(workspace, now)
     due = [one for one in circle.staff.active.values() if one.email and _is_time(circle, one)]
     asked = [
@@ -52,7 +60,7 @@ def _plan(workspace: int, now: int) -> int:
     ]
     known = Delivery.objects.of(workspace).filter(key__in=[one.key for one in asked])
     decided = {*known.values_list("key", flat=True)} if asked else set()
-    fresh = [one for one in asked if one.key not in decided]
+    fresh = [replace(one, why=why) for one in asked if one.key not in decided]
     if fresh:
         database.in_transaction(partial(_queue, circle, fresh))
     return len(fresh)
@@ -83,6 +91,8 @@ def _queue(circle: Circle, drafts: list[Draft]) -> None:
 
 def _filled(circle: Circle, draft: Draft, calendars: dict[str | None, Calendar]) -> Draft:
     """A draft with the figures of its day, or with the reason why nobody gets it."""
+    if draft.why:
+        return draft
     person, day = circle.staff.active[draft.to], date.fromisoformat(draft.body["day"])
     if circle.is_muted(person.key, "digest"):
         return replace(draft, why=MUTED)
