@@ -133,6 +133,8 @@ def test_a_fact_that_cannot_be_read(own, changes, said):
     (one,) = [one for one in found() if one.check == "facts"]
     assert one.what.startswith(f"{own.slug}: fact tests/{name} can't be read: ")
     assert said in one.what
+    assert f"tests/{name}" in one.mend
+    assert "restore" not in one.mend
 
 
 def mail(own, **fields):

@@ -9,21 +9,21 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from leaddesk.book.form import ENVELOPE, said, system_of, well_formed
 from leaddesk.book.moment import MINUTE
 from leadpact import facts
 from leadpact.log import Log
 from leadpact.log.entries import Entries, log_of
 from leadpact.log.instants import instants
 from leadpact.log.lines import columns_of
+from leadpact.log.values import YES
 from leadpact.problem import Problem
 from leadpact.rulings import SYSTEM
 from leadpact.words import _
 
 AHEAD = 5 * MINUTE
 """A fact may lie so far in the future, for clocks that don't agree."""
-MOST_KEY, MOST_TEXT, MOST_FACT = 200, 10_000, 65_536
 _CHUNK = 100  # the engine tells a thousand problems at a time: ten of each fact
-_ENVELOPE = {one.name for one in facts.ENVELOPE} | {"source"}
 NAMES = tuple(kind.name for kind in facts.KINDS)
 
 
@@ -74,10 +74,11 @@ def _take(
 ) -> None:
     plain: list[tuple[int, dict[str, Any]]] = []
     for place, item in enumerate(items, start):
-        if problem := _unfit(item, system):
-            found.problems[place] = [problem]
+        named, problems = well_formed(item, system)
+        if problems:
+            found.problems[place] = problems
         else:
-            plain.append((place, item))
+            plain.append((place, named))
     if not plain:
         return
     given = [item for _place, item in plain]
@@ -85,7 +86,7 @@ def _take(
     entries = Entries(columns, np.arange(len(given)))
     _log, problems = log_of(entries, zone=ZoneInfo(zone), name=system, lenient=True)
     for problem in problems:
-        place = plain[min(problem.line, len(plain) - 1)][0]
+        place = plain[problem.line][0]
         found.problems.setdefault(place, []).append(problem._replace(line=0))
     _columns(found, plain, columns, zone, now, system, history)
 
@@ -99,12 +100,6 @@ def _columns(
     system: str,
     history: bool,
 ) -> None:
-    if "occurred_at" not in columns or "kind" not in columns:
-        for place, _item in plain:  # told by the engine once for all of them
-            missing = "kind" if "kind" not in columns else "occurred_at"
-            what = _("The field '{name}' is missing.").format(name=missing)
-            found.problems.setdefault(place, [Problem(missing, 0, what, _("Add it."))])
-        return
     where = ZoneInfo(zone)
     occurred = instants(columns["occurred_at"], where)
     recorded = instants(columns["recorded_at"], where) if "recorded_at" in columns else None
@@ -127,90 +122,34 @@ def _ahead() -> Problem:
     return Problem("occurred_at", 0, what, _("Send it when it has happened."))
 
 
-def _unfit(item: Any, system: str) -> Problem | None:
-    """What is wrong with the shape of a fact, before the engine reads its fields."""
-    if not isinstance(item, dict):
-        return Problem("", 0, _("This is no JSON object."), _("Write a fact as an object."))
-    for name, value in item.items():
-        if problem := _unfit_value(name, value):
-            return problem
-    for name, most in (("lead", MOST_KEY), ("account", MOST_KEY), ("source_id", MOST_KEY)):
-        if len(str(item.get(name) or "")) > most:
-            what = _("The value is longer than {most} characters.").format(most=most)
-            return Problem(name, 0, what, _("Use a shorter key."))
-    if len(str(item.get("system") or "")) > MOST_KEY // 2:
-        what = _("The value is longer than {most} characters.").format(most=MOST_KEY // 2)
-        return Problem("system", 0, what, _("Use a shorter name."))
-    own = facts.key(str(item.get("kind", ""))) == "ruled" or item.get("system") == SYSTEM
-    if own and system != SYSTEM:
-        what = _("Rulings are given by this desk alone.")
-        return Problem("kind", 0, what, _("Send what happened; the ruling follows from it."))
-    if len(json.dumps(item, default=str)) > MOST_FACT:
-        what = _("The fact is larger than {most} bytes.").format(most=MOST_FACT)
-        return Problem("", 0, what, _("Leave out what doesn't describe the lead."))
-    return None
-
-
-def _unfit_value(name: str, value: Any) -> Problem | None:
-    if isinstance(value, (dict, list)):
-        what = _("The value is a list or an object.")
-        return Problem(name[:100], 0, what, _("Write one text or number."))
-    for text in (name, value):
-        if not isinstance(text, str):
-            continue
-        if len(text) > MOST_TEXT:
-            what = _("The value is longer than {most} characters.").format(most=MOST_TEXT)
-            return Problem(name[:100], 0, what, _("Shorten it."))
-        if "\x00" in text:
-            what = _("The value holds a NUL character.")
-            return Problem(name[:100].replace("\x00", ""), 0, what, _("Remove it."))
-        if not text.isascii() and _has_half_character(text):
-            what = _("The value holds half a character (a lone surrogate).")
-            return Problem("", 0, what, _("Send valid Unicode."))
-    return None
-
-
-def _has_half_character(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
 def _row(item: Mapping[str, Any], at: int, heard: int, date_only: bool, system: str) -> Row:
-    kind = facts.CODES[facts.key(str(item["kind"]))]
-    body = fields(kind, item)
-    lead, account = (str(item.get(name) or "").strip() for name in ("lead", "account"))
-    source_id = str(item.get("source_id") or "").strip() or digest(item)
+    """A fact, under the names of its fields as they are compared, as it is stored."""
+    kind = facts.CODES[facts.key(said(item, "kind"))]
+    lead = said(item, "lead")
     return Row(
         lead,
-        account if not lead or kind == facts.CREATED else "",
+        said(item, "account") if not lead or kind == facts.CREATED else "",
         kind,
         at,
         heard,
-        date_only or facts.word(str(item.get("date_only", ""))) in {"yes", "true", "1"},
-        str(item.get("system") or system).strip(),
-        source_id,
-        body,
+        date_only or facts.word(said(item, "date_only")) in YES,
+        system_of(item, system),
+        said(item, "source_id") or digest(item),
+        fields(kind, item),
     )
 
 
 def fields(kind: int, item: Mapping[str, Any]) -> str:
     """The fields of a fact that its kind knows, as JSON; personal data never."""
-    kept = {}
-    for name, value in item.items():
-        key = facts.key(name)
-        if value is None or key in facts.PERSONAL:
-            continue
-        if facts.field_of(kind, key) is None or (key in _ENVELOPE and not _own(kind, key)):
-            continue
-        kept[key] = value
+    kept = {
+        name: value
+        for name, value in item.items()
+        if value is not None
+        and name not in facts.PERSONAL
+        and name not in ENVELOPE
+        and facts.field_of(kind, name) is not None
+    }
     return json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-
-
-def _own(kind: int, key: str) -> bool:
-    return any(key == one.name for one in facts.KINDS[kind].fields)
 
 
 def digest(item: Mapping[str, Any]) -> str:

@@ -110,7 +110,8 @@ def _facts(_now: int, full: bool) -> Iterator[Finding]:
     for workspace in Workspace.objects.order_by("pk"):
         for source, problem in recount.unreadable(workspace, full=full):
             what = f"{workspace.slug}: fact {source} can't be read: {problem}"
-            yield Finding("facts", WRONG, what, "leaddesk restore FILE --yes")
+            mend = f"compare {source} with an older export, then record it anew by another source_id"
+            yield Finding("facts", WRONG, what, mend)
 
 
 def _indexes(now: int, full: bool) -> Iterator[Finding]:

@@ -80,7 +80,7 @@ def doubles(book: Chronicle, leads: Sequence[Lead], random: Random) -> None:
                 account=lead.company,
             )
             book.tell(
-                double, moment + minutes(1), "engaged", what="form filled in", utm_term="fittings"
+                double, moment + minutes(1), "engaged", what="form filled in", campaign="fittings"
             )
             book.tell(double, moment + days(1 + copy), "merged", into=into)
             into, moment = double.key, moment + minutes(7)
