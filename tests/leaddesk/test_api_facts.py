@@ -5,11 +5,12 @@ import threading
 
 import pytest
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from leaddesk.book import answers, moment
-from leaddesk.book.models import Answer, Entry, Fact, Notice
+from leaddesk.book.models import Answer, Contact, Entry, Fact, Notice, Person
 from tests.leaddesk.asking import NOW, Caller, problem
-from tests.leaddesk.desk import workspace
+from tests.leaddesk.desk import fact, handed_over, person, take, workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ONE = {
@@ -162,7 +163,8 @@ def test_a_dry_run_tells_the_same_and_keeps_nothing(own, caller):
     assert [one["outcome"] for one in done["results"]] == ["new", "refused", "known"]
 
 
-def test_history_is_told_to_nobody_and_says_when_it_was_heard(own, caller):
+def test_history_is_told_to_nobody_and_says_when_it_was_heard(own):
+    caller = Caller(own, "admin", ["facts:write", "history:write", "read"])
     old = {**ONE, "occurred_at": "2026-03-02T09:00:00Z", "recorded_at": "2026-03-02T10:00:00Z"}
     caller.post("/facts/batch", {"facts": [old]}, query="?announce=false")
     assert Notice.objects.of(own).exists()
@@ -170,6 +172,24 @@ def test_history_is_told_to_nobody_and_says_when_it_was_heard(own, caller):
     assert caller.get("/facts", query="?lead=L-1&limit=1").json()["data"][0]["recorded_at"] == (
         "2026-03-02T10:00:00Z"
     )
+
+
+@pytest.mark.parametrize(
+    ("role", "scopes"),
+    [
+        ("admin", ["facts:write"]),
+        ("admin", ["history:write"]),
+        ("rep", ["facts:write", "history:write"]),
+        ("sales lead", None),
+    ],
+)
+def test_history_takes_a_right_of_its_own(own, role, scopes):
+    scopes = ["facts:write", "history:write"] if scopes is None else scopes
+    answer = Caller(own, role, scopes).post(
+        "/facts/batch", {"facts": [ONE]}, query="?announce=false"
+    )
+    assert problem(answer) == (403, "forbidden")
+    assert recorded(own) == 0
 
 
 def test_a_request_with_a_key_is_done_once_and_answered_alike(own, caller):
@@ -247,3 +267,57 @@ def test_many_at_once_are_each_recorded_once(own, caller):
         one.join()
     assert sorted(told) == [200] * 20 + [201] * 20
     assert recorded(own) == 20
+
+
+# ------------------------------------------------- what a rep may say about leads of others
+
+OTHERS = {"lead": "L-2", "kind": "attempted", "occurred_at": "2026-03-12", "channel": "phone"}
+GRAB = {"lead": "L-2", "kind": "assigned", "occurred_at": "2026-03-12", "owner": "ana"}
+
+
+@pytest.fixture
+def others(own, caller):
+    """A lead of somebody in another team, with the person behind it."""
+    take(own, handed_over("L-2", "2026-03-12 09:00", owner="zed"), now=NOW)
+    Contact.objects.of(own).create(workspace=own, lead="L-2", name="Zoe", created_at=NOW)
+    return own
+
+
+def test_a_rep_says_nothing_about_leads_that_they_dont_see(others, caller):
+    before = Fact.objects.of(others).count()
+    merged = {"lead": "L-1", "kind": "merged", "into": "L-2", "occurred_at": "2026-03-12"}
+    for fact in (OTHERS, GRAB, merged):
+        assert problem(caller.post("/facts", fact)) == (404, "not-found")
+    assert problem(caller.get("/contacts/L-2")) == (404, "not-found")
+    told = caller.post("/facts/batch", {"facts": [ONE, OTHERS, {"kind": "?"}, GRAB]}).json()
+    assert [one["outcome"] for one in told["results"]] == ["new", "refused", "refused", "refused"]
+    assert (
+        told["results"][1]["problems"][0]["problem"] == "There is no lead 'L-2' that you may see."
+    )
+    assert Fact.objects.of(others).exclude(system="leadpact").count() == before + 1
+
+
+def test_a_rep_says_nothing_about_companies_that_have_leads_of_others(own, caller):
+    known = {"account": "acme"}
+    arisen = fact("L-3", "created", "2026-03-12 08:00", type="demo", **known)
+    take(own, arisen, handed_over("L-3", "2026-03-12 09:00", owner="zed"), now=NOW)
+    about = {"kind": "suppressed", "reason": "opt-out", "occurred_at": "2026-03-12", **known}
+    assert problem(caller.post("/facts", about)) == (404, "not-found")
+    assert caller.post("/facts", {**about, "account": "else"}).status_code == 201
+
+
+def test_a_rep_sees_the_leads_of_their_team_and_takes_none_of_them(others, caller):
+    Person.objects.of(others).filter(key="ana").update(team="inbound")
+    person(others, "zed", team="inbound")
+    assert caller.post("/facts", OTHERS).status_code == 201
+    assert problem(caller.post("/facts", {**GRAB, "owner": " ANA "})) == (422, "invalid")
+    assert caller.post("/facts", {**GRAB, "owner": "ben"}).status_code == 201
+
+
+def test_whoever_sees_every_lead_is_asked_no_more_queries(own):
+    admin = Caller(own, "admin", ["facts:write"])
+    take(own, handed_over("L-2", "2026-03-12 09:00", owner="zed"), now=NOW)
+    assert admin.post("/facts", GRAB).status_code == 201
+    with CaptureQueriesContext(connections["default"]) as asked:
+        admin.post("/facts", {**GRAB, "source_id": "again"})
+    assert not [one for one in asked if "book_lead" in one["sql"] and "NOT" in one["sql"]]

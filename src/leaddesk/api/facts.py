@@ -14,6 +14,7 @@ from leaddesk.api.shapes import Cursor, Flaw, Key, Limit, Page, needs
 from leaddesk.book import commit, intake, moment, queries
 from leaddesk.book.codec import fact_of
 from leaddesk.book.intake import Handed, Taken
+from leaddesk.book.narrowing import is_narrowed
 
 router = Router(tags=["facts"])
 SYSTEM = "api"
@@ -57,6 +58,8 @@ def record_fact(request: HttpRequest) -> HttpResponse:
     """Record one fact. The same fact again is known, another with its source id a conflict."""
     taken = commit.shared(_handed(request, [value_of(request.body)]))
     outcome = taken.outcomes[0]
+    if taken.hidden:
+        raise NotTaken("not-found")
     if outcome == "refused":
         raise NotTaken("invalid", problems=taken.problems[0])
     if outcome == "conflict":
@@ -71,8 +74,10 @@ def record_facts(
     """Record up to 10,000 facts. Each is taken or refused by itself, and answered in its place.
 
     With `dry_run` nothing is kept. Without `announce` they are history: each may say when it was
-    heard (`recorded_at`), and nobody is told what follows.
+    heard (`recorded_at`), and nobody is told what follows; that takes the right to record history.
     """
+    if not announce:
+        request.auth.must("record history")
     handed = _handed(request, _items(value_of(request.body)), history=not announce)
     taken = intake.take([handed], now=moment.now(), dry_run=dry_run)[0]
     return written(200, _receipts(taken, dry_run))
@@ -92,7 +97,13 @@ def facts_of_lead(
 def _handed(request: HttpRequest, items: list[Any], *, history: bool = False) -> Handed:
     actor = request.auth
     return Handed(
-        actor.workspace_id, items, SYSTEM, actor.person, request=actor.request, history=history
+        actor.workspace_id,
+        items,
+        SYSTEM,
+        actor.person,
+        request=actor.request,
+        history=history,
+        narrowed=actor if is_narrowed(actor) else None,
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from leaddesk.book import narrowing
+from leaddesk.book.access import Actor
 from leaddesk.book.codec import Incoming, incoming
 from leaddesk.book.record import Recorded, Submission, record
 from leaddesk.book.rules import rules_of
@@ -18,7 +20,8 @@ class Handed:
     """Facts in their JSON form that one caller hands in, who that is, and for what request.
 
     `system` is where they come from, unless they say so. A `history` may say when each fact was
-    heard, and nobody hears of what follows from it.
+    heard, and nobody hears of what follows from it. With `narrowed` they are of somebody who sees some
+    leads only, and says nothing about others.
     """
 
     workspace: int
@@ -27,12 +30,14 @@ class Handed:
     actor: str
     request: str = ""
     history: bool = False
+    narrowed: Actor | None = None
 
 
 @dataclass(frozen=True)
 class Taken:
     """What came of each item: "new", "known", "conflict" (its source id is another fact's) or
-    "refused", with the problems of those; its source id; and how much followed.
+    "refused", with the problems of those (`hidden`: about leads that the caller may not see); its
+    source id; and how much followed.
 
     What followed is that of the whole transaction, which others may have shared.
     """
@@ -43,11 +48,16 @@ class Taken:
     leads: int = 0
     rulings: int = 0
     notices: int = 0
+    hidden: frozenset[int] = frozenset()
 
 
 def take(handed: Sequence[Handed], *, now: int, dry_run: bool = False) -> list[Taken]:
     """Check and record what callers hand in, in one transaction; a dry run leaves nothing behind."""
     checked = _checked(handed, now)
+    hidden = [
+        _narrow(one.narrowed, found) if one.narrowed else frozenset()
+        for one, found in zip(handed, checked, strict=True)
+    ]
     submissions = [
         Submission(
             one.workspace,
@@ -60,8 +70,8 @@ def take(handed: Sequence[Handed], *, now: int, dry_run: bool = False) -> list[T
     ]
     recorded = _tried(submissions, now) if dry_run else record(submissions, now=now)
     return [
-        _taken(one, found, answer)
-        for one, found, answer in zip(handed, checked, recorded, strict=True)
+        _taken(one, found, answer, beyond)
+        for one, found, answer, beyond in zip(handed, checked, recorded, hidden, strict=True)
     ]
 
 
@@ -97,6 +107,19 @@ def _share_out(whole: Incoming, parts: Sequence[tuple[Incoming, int]]) -> None:
         part.problems[place - start] = problems
 
 
+def _narrow(actor: Actor, found: Incoming) -> frozenset[int]:
+    """Refuse what this one may not record; the places of what is about leads that they may not see."""
+    absent = narrowing.hidden(actor, found.rows)
+    refused = {**dict(narrowing.grabbed(actor, found.rows)), **absent}
+    for n, problem in refused.items():
+        found.problems[found.places[n]] = [problem]
+    hidden = frozenset(found.places[n] for n in absent)
+    kept = [n for n in range(len(found.rows)) if n not in refused]
+    found.rows[:] = [found.rows[n] for n in kept]
+    found.places[:] = [found.places[n] for n in kept]
+    return hidden
+
+
 def _tried(submissions: Sequence[Submission], now: int) -> list[Recorded]:
     with transaction.atomic():
         answers = record(submissions, now=now)
@@ -104,10 +127,11 @@ def _tried(submissions: Sequence[Submission], now: int) -> list[Recorded]:
     return answers
 
 
-def _taken(one: Handed, found: Incoming, answer: Recorded) -> Taken:
+def _taken(one: Handed, found: Incoming, answer: Recorded, hidden: frozenset[int]) -> Taken:
     outcomes = ["refused"] * len(one.items)
     source_ids: list[str | None] = [None] * len(one.items)
     for place, row, outcome in zip(found.places, found.rows, answer.outcomes, strict=True):
         outcomes[place] = outcome
         source_ids[place] = row.source_id
-    return Taken(outcomes, source_ids, found.problems, answer.leads, answer.rulings, answer.notices)
+    followed = (answer.leads, answer.rulings, answer.notices)
+    return Taken(outcomes, source_ids, found.problems, *followed, hidden)
