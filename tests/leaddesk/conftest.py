@@ -39,3 +39,13 @@ def no_database_unasked(django_db_blocker):
     """Fail a test that touches the database without `django_db`, wherever pytest was started."""
     with django_db_blocker.block():
         yield
+
+
+@pytest.fixture(autouse=True)
+def nobody_serves():
+    """Let go of the desk that a command took in this very process."""
+    yield
+    from leaddesk import safety
+
+    while safety._places:
+        safety._places.pop().close()
