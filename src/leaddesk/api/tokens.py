@@ -15,6 +15,7 @@ router = Router(tags=["tokens"])
 Scope = Literal[
     "read",
     "facts:write",
+    "history:write",
     "contacts:write",
     "people:write",
     "agreements:write",

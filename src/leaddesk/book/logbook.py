@@ -105,6 +105,16 @@ def still_held(workspace: int, again: Mapping[str, int | None]) -> set[str]:
     }
 
 
+def late(workspace: int, keys: Sequence[str], rules: int, now: int) -> set[str]:
+    """Which of these leads have to be looked at already: their time has come, or old rules judged them."""
+    condition, values = database.among("key", keys)
+    sql = f"""SELECT key FROM book_lead WHERE workspace_id = %s AND {condition}
+              AND (wake_at <= %s OR (rules < %s AND NOT is_settled))"""
+    return (
+        {key for (key,) in database.rows(sql, [workspace, *values, now, rules])} if keys else set()
+    )
+
+
 def circle(workspace: int, leads: Iterable[str], new: Sequence[Row]) -> Circle:
     """The leads that new facts touch: their own, those of their account, those merged with them."""
     keys = {*leads} | _of_accounts(workspace, {row.account for row in new if not row.lead})

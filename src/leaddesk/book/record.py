@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from leaddesk.book import audit, database, due, escalation, logbook
+from leaddesk.book import audit, before, database, due, escalation, logbook
 from leaddesk.book.codec import Row, row_of
 from leaddesk.book.fault import fault
 from leaddesk.book.models import Notice, Workspace
@@ -79,6 +79,8 @@ def _of_workspace(
     accounts = {row.account for row in rows if row.account}
     database.lock(workspace, touched | accounts)
     rules = rules_of(workspace)  # no others come in force while these leads are locked
+    if not announce:
+        _hear_first(workspace, rules, [row for row in rows if row.lead not in again], now)
     requests = [one.request for one in submissions for _row in one.rows]
     outcomes = logbook.append(workspace, rows, requests)
     fault("record:appended")
@@ -90,13 +92,20 @@ def _of_workspace(
     return _answers(submissions, outcomes, len(circle.keys), given, heard)
 
 
+def _hear_first(workspace: int, rules: Rules, rows: Sequence[Row], now: int) -> None:
+    """Let be heard what is due already of the leads that history is about to touch in silence."""
+    touched = logbook.circle(workspace, {row.lead for row in rows if row.lead}, rows)
+    if late := logbook.late(workspace, touched.keys, rules.count, now):
+        judged(workspace, rules, logbook.circle(workspace, late, ()), now, announce=True)
+
+
 def judged(
     workspace: int, rules: Rules, circle: logbook.Circle, now: int, announce: bool
 ) -> tuple[int, int]:
     """Judge the leads of a circle and write what follows; how many rulings and notices are new."""
     if not circle.keys:
         return 0, 0
-    given = heard = 0
+    given = heard = silent = 0
     moved: list[Row] = []
     for _round in range(_ROUNDS):
         log = logbook.log_of(workspace, circle, rules.zone)
@@ -105,10 +114,13 @@ def judged(
         heard_at = _after_rulings(log, now)
         ruled = [row_of(fact, heard_at) for fact in ruling.facts()]
         said, acts = _unheard(workspace, [*notices(ruling)]), []
+        old: list[Heard] = []
         if announce:
+            said, old = before.told_apart(rules, log, said)
             acts, said = escalation.reassigned(workspace, rules, judgement, said, now)
         given += logbook.append(workspace, ruled, [""] * len(ruled)).count("new")
         heard += _queue(workspace, said, circle.since, now, announce)
+        silent += _queue(workspace, old, circle.since, now, announce=False)
         outcomes = logbook.append(workspace, acts, [""] * len(acts))
         moved += [row for row, outcome in zip(acts, outcomes, strict=True) if outcome == "new"]
         if "new" not in outcomes:
@@ -116,8 +128,8 @@ def judged(
     fault("record:judged")
     due.write(workspace, rules, judgement)
     fault("record:indexed")
-    _note_own(workspace, given, moved, now)
-    return given, heard
+    _note_own(workspace, given, silent, moved, now)
+    return given, heard + silent
 
 
 def _after_rulings(log: Log, now: int) -> int:
@@ -194,13 +206,15 @@ def _note(
     audit.note(workspace, entries, now)
 
 
-def _note_own(workspace: int, given: int, moved: Sequence[Row], now: int) -> None:
-    """Audit entries for what the desk did of itself: the rulings, and each lead that it moved."""
+def _note_own(workspace: int, given: int, silent: int, moved: Sequence[Row], now: int) -> None:
+    """Audit entries for what the desk did of itself: the rulings, how many notices of causes before
+    the agreement was in force went to nobody, and each lead that it moved."""
     entries = [
         audit.Note(SYSTEM, "reassigned", f"lead {row.lead}", json.loads(row.body)) for row in moved
     ]
-    if given:
-        entries.append(audit.Note(SYSTEM, "gave rulings", "", {"rulings": given}))
+    if given or silent:
+        told = {"rulings": given} | ({"announced to nobody": silent} if silent else {})
+        entries.append(audit.Note(SYSTEM, "gave rulings", "", told))
     audit.note(workspace, entries, now)
 
 

@@ -26,6 +26,7 @@ RIGHTS: Mapping[str, Right] = {
     "read deliveries": Right(_LEADING | {"auditor"}, "see what was sent to whom"),
     "read audit": Right(frozenset({"admin", "auditor"}), "see who changed what"),
     "record facts": Right(_WORKING, "say what happened to a lead"),
+    "record history": Right(_ADMIN, "record what was heard before, with its times, in silence"),
     "keep contacts": Right(_WORKING, "create and change companies and contacts"),
     "propose agreement": Right(_LEADING, "propose a version of the agreement, or withdraw it"),
     "sign agreement": Right(_ALL - {"auditor"}, "sign a version that names them; never by token"),
@@ -44,6 +45,7 @@ RIGHTS: Mapping[str, Right] = {
 SCOPES: Mapping[str, frozenset[str]] = {
     "read": frozenset(act for act in RIGHTS if act.startswith(("read ", "see "))),
     "facts:write": frozenset({"record facts"}),
+    "history:write": frozenset({"record history"}),
     "contacts:write": frozenset({"keep contacts"}),
     "people:write": frozenset({"manage people", "keep calendars"}),
     "agreements:write": frozenset({"propose agreement", "put in force"}),

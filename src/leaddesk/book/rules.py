@@ -1,6 +1,7 @@
 """Rules: what leads of a workspace are judged by: the versions in force, lowered to a program."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from threading import Lock
 from typing import NamedTuple
 
@@ -23,12 +24,16 @@ between: {marketing: [marketing], sales: [sales]}
 
 
 class Rules(NamedTuple):
-    """The program of a workspace, and the count of rules that it belongs to."""
+    """The program of a workspace, and the count of rules that it belongs to.
+
+    `in_force_at` has the instant (µs UTC) at which each version was put in force, by its number.
+    """
 
     count: int
     zone: str
     program: Program
     is_agreed: bool
+    in_force_at: Mapping[int, int]
 
 
 _kept: OrderedDict[tuple[int, int], Rules] = OrderedDict()
@@ -64,9 +69,14 @@ def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
         agreement, problems = load(_NOTHING_AGREED + f"zone: {zone}\n")
         if agreement is None:
             raise ValueError(problems)
-        return Rules(count, zone, Program((agreement,)), is_agreed=False)
+        return Rules(count, zone, Program((agreement,)), is_agreed=False, in_force_at={})
     program = Program(versions, roster.told(workspace))
-    return Rules(count, versions[-1].zone, program, is_agreed=True)
+    since = (
+        AgreementVersion.objects.of(workspace)
+        .filter(state=AgreementVersion.State.IN_FORCE, in_force_at__isnull=False)
+        .values_list("number", "in_force_at")
+    )
+    return Rules(count, versions[-1].zone, program, is_agreed=True, in_force_at=dict(since))
 
 
 def in_force(workspace: int) -> tuple[Agreement, ...]:
