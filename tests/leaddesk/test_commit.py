@@ -1,11 +1,12 @@
 """Commit: writes that come together share a transaction, and each has its own answer."""
 
+import time
 from threading import Barrier, Event, Thread
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
-from leaddesk.book import commit, moment
+from leaddesk.book import commit, database, moment
 from leaddesk.book.commit import shared
 from leaddesk.book.intake import Handed, take
 from leaddesk.book.models import Entry, Fact, Lead
@@ -78,7 +79,7 @@ def test_writes_that_wait_share_one_transaction(monkeypatch):
         pass
     for thread in threads[1:]:
         thread.start()
-    while len(commit._queue) < 6:
+    while len(commit._queues[own.pk].waiting) < 6:
         pass
     go_on.set()
     for thread in threads:
@@ -108,3 +109,58 @@ def test_a_dry_run_answers_the_same_and_leaves_nothing():
     assert Fact.objects.of(own).count() == Lead.objects.of(own).count() == 0
     assert take([handed], now=NOW) == tried
     assert tried[0].outcomes == ["new", "refused"]
+
+
+def hold(own, until):
+    """Hold the lock of all leads of a workspace, as a large write does, until told."""
+    held = Event()
+
+    def holding():
+        with transaction.atomic():
+            database.lock_all(own.pk)
+            held.set()
+            until.wait(30)
+        connection.close()
+
+    thread = Thread(target=holding)
+    thread.start()
+    held.wait()
+    return thread
+
+
+def test_a_workspace_that_is_written_keeps_no_other_waiting(monkeypatch):
+    busy, free = workspace(), workspace()
+    go_on, began = Event(), Event()
+
+    def slow(many, now):
+        if many[0].workspace == busy.pk:
+            began.set()
+            go_on.wait(10)
+        return take(many, now=now)
+
+    monkeypatch.setattr(commit, "take", slow)
+    thread = Thread(target=together, args=(busy, [[handed_over("L-1", "2026-03-12 09:00")]]))
+    thread.start()
+    began.wait()
+    (answer,) = together(free, [[handed_over("L-1", "2026-03-12 09:00")]])
+    assert answer.outcomes == ["new"]
+    assert Lead.objects.of(busy).count() == 0
+    go_on.set()
+    thread.join()
+    assert Lead.objects.of(busy).count() == 1
+
+
+@pytest.mark.skipif(not database.is_postgresql(), reason="SQLite has one writer")
+def test_who_waits_too_long_fails_with_all_who_wait(monkeypatch):
+    own, other, until = workspace(), workspace(), Event()
+    monkeypatch.setattr(commit, "LOCKED_FOR", 0.5)
+    monkeypatch.setattr(commit, "PATIENCE", 0)
+    thread = hold(own, until)
+    before = time.monotonic()
+    answers = together(own, [[handed_over(f"L-{n}", "2026-03-12 09:00")] for n in range(6)])
+    assert [type(answer) for answer in answers] == [OperationalError] * 6
+    assert time.monotonic() - before < 2.5
+    assert together(other, [[handed_over("L-1", "2026-03-12 09:00")]])[0].outcomes == ["new"]
+    until.set()
+    thread.join()
+    assert together(own, [[handed_over("L-1", "2026-03-12 09:00")]])[0].outcomes == ["new"]

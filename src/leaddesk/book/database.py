@@ -5,7 +5,8 @@ must cost milliseconds.
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from hashlib import blake2b
@@ -20,6 +21,7 @@ MOST_LOCKED = 500
 MOST_TRIES = 6
 _RETRIABLE = {"40001", "40P01"}  # a serialisation failure, a deadlock
 _alone: ContextVar[bool] = ContextVar("alone", default=False)
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
 _TYPES = {
     "BigAutoField": "bigint",
     "BigIntegerField": "bigint",
@@ -64,6 +66,7 @@ def in_transaction(work: Callable[[], Result]) -> Result:
         before = _alone.set(attempt > 1)
         try:
             with transaction.atomic(durable=True):
+                _limit_waiting()
                 return work()
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
@@ -72,6 +75,23 @@ def in_transaction(work: Callable[[], Result]) -> Result:
         finally:
             _alone.reset(before)
     raise AssertionError
+
+
+@contextmanager
+def waiting(seconds: float) -> Iterator[None]:
+    """Let transactions that begin herein wait for each lock only so long; then they fail."""
+    before = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(before)
+
+
+def _limit_waiting() -> None:
+    """On SQLite the limit is that of the connection, and the same for all."""
+    if (seconds := _patience.get()) is not None and is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {round(seconds * 1000)}")
 
 
 def lock(workspace: int, keys: Collection[str]) -> None:

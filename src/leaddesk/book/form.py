@@ -128,4 +128,4 @@ def _unknown(item: Mapping[str, Any]) -> Iterator[Problem]:
 def _known(kind: int) -> frozenset[str]:
     """The names of all fields that facts of a kind may have."""
     own = {one for field in facts.KINDS[kind].fields for one in (field.name, *field.aliases)}
-    return own | ENVELOPE | {one.name for one in facts.COMMON} | {"account"}
+    return ENVELOPE | own | {one.name for one in facts.COMMON} | {"account"}
