@@ -6,21 +6,18 @@ It looks at the database itself, and wherever it can, works out by another way w
 import json
 import random
 from collections import Counter
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, models
 
 from leaddesk.book import audit, codec, logbook, record, rules
 from leaddesk.book.health import health
 from leaddesk.book.models import (
-    AgreementVersion,
     Attempt,
     Block,
-    Calendar,
     Delivery,
     Due,
     Entry,
@@ -31,7 +28,6 @@ from leaddesk.book.models import (
     Notice,
     OfWorkspace,
     Person,
-    Team,
     Workspace,
 )
 from leaddesk.book.moment import SECOND
@@ -39,10 +35,10 @@ from leaddesk.book.rebuild import digest, rebuild
 from leaddesk.book.record import Submission, judgement_of
 from leadpact.facts import RULED
 from leadpact.rulings import SYSTEM
+from tests.leaddesk.copies import copied, passing_copy
 from tests.leadpact.reference.judge_slowly import judge_slowly
 from tests.leadpact.reference.slow_clock import instant, moment
 
-REGISTERS = (AgreementVersion, Person, Team, Leave, Calendar)
 PATIENCE = 60 * SECOND
 MOST_ATTEMPTS = 30
 _IDENTITY = ("lead", "promise", "pass", "rung", "occurrence")
@@ -235,10 +231,10 @@ def unsound_deliveries(own):
 
 def unlike_its_log(own, now):
     """What an empty desk that is told the log would hold otherwise."""
-    with _passing_copy(own) as copy:
+    with passing_copy(own) as copy:
         rows = _rows(own)
         logbook.append(copy.pk, rows, [""] * len(rows))
-        _copy(Notice, own, copy)
+        copied(Notice, own, copy)
         rebuild(copy.pk, now)
         found = []
         if digest(copy.pk) != digest(own.pk):
@@ -255,7 +251,7 @@ def unlike_in_another_order(own, now, seed):
     chance = random.Random(seed)
     rows = [row for row in _rows(own) if row.kind != RULED]
     chance.shuffle(rows)
-    with _passing_copy(own) as copy:
+    with passing_copy(own) as copy:
         while rows:
             size = chance.randint(1, 9)
             some, rows = rows[:size], rows[size:]
@@ -372,32 +368,6 @@ def _rows(own):
     with connection.cursor() as cursor:
         cursor.execute(sql, [own.pk])
         return [codec.Row._make(row) for row in cursor.fetchall()]
-
-
-@contextmanager
-def _passing_copy(own):
-    """A workspace with the same registers and no facts, that is gone afterwards."""
-    with transaction.atomic():
-        copy = Workspace.objects.get(pk=own.pk)
-        copy.pk, copy.slug = None, f"copy-{own.pk}"
-        copy.save()
-        for model in REGISTERS:
-            _copy(model, own, copy)
-        rules.forget()
-        try:
-            yield copy
-        finally:
-            rules.forget()
-            transaction.set_rollback(True)
-
-
-def _copy(model, own, copy):
-    rows = [*model.objects.of(own)]
-    for row in rows:
-        row.pk, row.workspace = None, copy
-        if model is Person:
-            row.user = None
-    model.objects.of(copy).bulk_create(rows)
 
 
 def _micros(text):
