@@ -37,6 +37,8 @@ def test_nothing_changes_on_get(visitor, own):
     for address in (
         "/",
         "/status",
+        "/agreement",
+        "/leads/L-1",
         "/password",
         "/sign-in",
         "/sign-in/link?key=x",
@@ -165,6 +167,8 @@ def test_every_problem_of_the_api_has_a_page():
 def pages(visitor):
     addresses = (
         "/status",
+        "/agreement",
+        "/leads/L-1",
         "/password",
         "/sign-in",
         "/sign-out",
@@ -238,10 +242,12 @@ def test_every_page_with_data_asks_for_a_visitor():
     open_to_all = {"sign-in", "sign-in/link", "sign-out", "problems/", "problems/<slug:slug>"}
     own = [one for one in get_resolver().url_patterns if hasattr(one, "name") and one.name]
     closed = {str(one.pattern) for one in own} - open_to_all
-    assert closed == {"", "status", "password", "workspace"}
-    for address in closed - {"workspace"}:
+    sent = {"workspace", "agreement/sign", "agreement/in-force"}
+    assert closed == {"", "status", "agreement", "leads/<path:key>", "password", *sent}
+    for address in closed - sent:
         assert Client().get(f"/{address}").headers["Location"].startswith("/sign-in")
-    assert Client().post("/workspace").headers["Location"].startswith("/sign-in")
+    for address in sent:
+        assert Client().post(f"/{address}").headers["Location"].startswith("/sign-in")
 
 
 @pytest.mark.parametrize(
