@@ -1,6 +1,9 @@
 """Rebuild: index rows are drawn afresh from the log alone, and come out the same."""
 
+from threading import Event, Thread
+
 import pytest
+from django.db import connection
 
 from leaddesk.book import rebuild as rebuilding
 from leaddesk.book.models import Due, Fact, Lead, Notice
@@ -50,3 +53,54 @@ def test_another_workspace_is_left_alone(own):
     before = digest(other.pk)
     rebuild(own.pk, NOW)
     assert digest(other.pk) == before
+
+
+def test_a_lead_that_arrives_meanwhile_keeps_its_rows(own):
+    rebuild(
+        own.pk, NOW, lambda _count: take(own, handed_over("L-new", "2026-03-30 10:00"), now=NOW)
+    )
+    assert Lead.objects.of(own).filter(key="L-new").exists()
+    assert Due.objects.of(own).filter(lead="L-new").exists()
+    before = digest(own.pk)
+    assert rebuild(own.pk, NOW) == before
+
+
+def test_writes_that_come_all_the_while_lose_nothing(own, monkeypatch):
+    monkeypatch.setattr(rebuilding, "LEADS_AT_ONCE", 2)
+    Lead.objects.of(own).create(workspace=own, key="nobody")
+    stop, written = Event(), []
+
+    def write():
+        while not stop.is_set():
+            written.append(f"W-{len(written)}")
+            take(own, handed_over(written[-1], "2026-03-30 10:00"), now=NOW)
+        connection.close()
+
+    thread = Thread(target=write)
+    thread.start()
+    try:
+        rebuild(own.pk, NOW)
+        rebuild(own.pk, NOW)
+    finally:
+        stop.set()
+        thread.join()
+    rows = {*Lead.objects.of(own).values_list("key", flat=True)}
+    assert rows == {f"L-{n}" for n in range(12)} | {*written}
+    before = digest(own.pk)
+    assert rebuild(own.pk, NOW) == before
+
+
+def test_merged_leads_are_redrawn_together(own, django_assert_num_queries):
+    for lead, into in (
+        ("L-1", "L-2"),
+        ("L-5", "L-6"),
+        ("L-7", "L-6"),
+        ("L-6", "L-5"),
+        ("L-8", "x"),
+    ):
+        take(own, fact(lead, "merged", "2026-03-21 10:00", into=into), now=NOW)
+    one, other = ["L-1", "L-2", "L-9"], ["L-5", "L-6", "L-7"]
+    known = {f"L-{n}" for n in range(12)}
+    with django_assert_num_queries(1):
+        merged = rebuilding._merged(own.pk, known)
+    assert merged == dict.fromkeys(one, one) | dict.fromkeys(other, other) | {"L-8": ["L-8"]}

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
+from django.db.models import Exists, OuterRef
+
 from leaddesk.book import database, due
 from leaddesk.book.logbook import Circle
-from leaddesk.book.models import Due, Lead
+from leaddesk.book.models import Due, Fact, Lead
 from leaddesk.book.record import judged
 from leaddesk.book.rules import rules_of
 from leadpact.facts import MERGED
@@ -22,13 +24,11 @@ def rebuild(workspace: int, now: int, progress: Callable[[int], None] | None = N
 
     What has come due meanwhile is ruled and queued, as when a worker looks at it.
     """
-    known: set[str] = set()
     for keys in _shares(workspace):
         database.in_transaction(lambda keys=keys: _redraw(workspace, keys, now))
-        known.update(keys)
         if progress is not None:
             progress(len(keys))
-    database.in_transaction(lambda: _remove_others(workspace, known))
+    _remove_strange(workspace)
     return digest(workspace)
 
 
@@ -37,20 +37,31 @@ def _redraw(workspace: int, keys: list[str], now: int) -> None:
     judged(workspace, rules_of(workspace), Circle(keys, {}), now, announce=True)
 
 
-def _remove_others(workspace: int, known: set[str]) -> None:
-    for model, name in ((Lead, "key"), (Due, "lead")):
-        stored = model.objects.of(workspace).values_list("pk", name)
-        strange = [number for number, key in stored.iterator() if key not in known]
+def _remove_strange(workspace: int) -> None:
+    """Remove the rows of leads of which the log has no fact; others may write meanwhile."""
+    for table, name in (("book_lead", "key"), ("book_due", "lead")):
+        sql = f"""SELECT DISTINCT r.{name} FROM {table} r WHERE r.workspace_id = %s AND NOT EXISTS
+                  (SELECT 1 FROM book_fact f
+                   WHERE f.workspace_id = r.workspace_id AND f.lead = r.{name})"""
+        strange = [key for (key,) in database.rows(sql, [workspace])]
         for start in range(0, len(strange), _MOST_REMOVED):
             some = strange[start : start + _MOST_REMOVED]
-            model.objects.of(workspace).filter(pk__in=some).delete()
+            database.in_transaction(lambda some=some: _remove(workspace, some))
+
+
+def _remove(workspace: int, keys: list[str]) -> None:
+    """Remove the rows of these leads, unless a fact of theirs came until they were locked."""
+    database.lock(workspace, keys)
+    for model, name in ((Lead, "key"), (Due, "lead")):
+        known = Exists(Fact.objects.of(workspace).filter(lead=OuterRef(name)))
+        model.objects.of(workspace).filter(~known, **{f"{name}__in": keys}).delete()
 
 
 def _shares(workspace: int) -> Iterator[list[str]]:
     """The keys of all leads of the log, in shares that tear no merged leads apart."""
     sql = "SELECT DISTINCT lead FROM book_fact WHERE workspace_id = %s AND lead <> '' ORDER BY lead"
     keys = [key for (key,) in database.rows(sql, [workspace])]
-    groups = _merged(workspace)
+    groups = _merged(workspace, {*keys})
     share: list[str] = []
     for key in keys:
         if key in groups and groups[key][0] != key:
@@ -63,17 +74,26 @@ def _shares(workspace: int) -> Iterator[list[str]]:
         yield share
 
 
-def _merged(workspace: int) -> dict[str, list[str]]:
-    """For each lead that was merged, or merged into, all those that are one with it, in order."""
+def _merged(workspace: int, known: set[str]) -> dict[str, list[str]]:
+    """For each known lead that was merged, or merged into, all those that are one with it, in order."""
     sql = "SELECT lead, body FROM book_fact WHERE workspace_id = %s AND kind = %s"
-    groups: dict[str, set[str]] = {}
+    above: dict[str, str] = {}
     for lead, body in database.rows(sql, [workspace, MERGED]):
         into = str(json.loads(body).get("into") or "").strip()
-        whole = groups.get(lead, {lead}) | groups.get(into, {into})
-        groups |= dict.fromkeys(whole, whole)
-    sql = "SELECT 1 FROM book_fact WHERE workspace_id = %s AND lead = %s LIMIT 1"
-    known = {key for key in groups if key and database.rows(sql, [workspace, key])}
-    return {key: sorted(groups[key] & known) for key in known}
+        if lead and into:
+            above[_top(above, lead)] = _top(above, into)
+    groups: dict[str, list[str]] = {}
+    for key in sorted({*above, *above.values()} & known):
+        groups.setdefault(_top(above, key), []).append(key)
+    return {key: group for group in groups.values() for key in group}
+
+
+def _top(above: dict[str, str], key: str) -> str:
+    """The lead that stands for all that are one with this one; the way there is halved."""
+    while (up := above.setdefault(key, key)) != key:
+        above[key] = above[up]
+        key = up
+    return key
 
 
 def digest(workspace: int) -> str:
