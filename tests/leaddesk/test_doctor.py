@@ -8,6 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from leaddesk.book import audit, moment, rules
 from leaddesk.book.models import (
+    AgreementVersion,
     Attempt,
     Channel,
     Delivery,
@@ -38,6 +39,9 @@ def own():
         now=NOW,
     )
     audit.seal(own.pk, NOW)
+    Channel.objects.of(own).create(
+        workspace=own, key="chn_email", kind="email", name="E-mail", created_at=NOW
+    )
     Pulse.objects.create(worker="one", started_at=NOW, seen_at=NOW)
     Installation.objects.update_or_create(pk=1, defaults={"created_at": 1, "backup_at": NOW})
     return own
@@ -177,6 +181,16 @@ def test_channels_that_are_off_and_messages_given_up(own):
 def test_a_channel_that_people_switched_off_is_no_fault(own):
     mail(own, is_active=False)
     assert found() == []
+
+
+def test_a_workspace_that_nobody_hears_or_that_judges_nothing(own):
+    Channel.objects.of(own).delete()
+    AgreementVersion.objects.of(own).update(state="withdrawn")
+    told = [one for one in found() if one.check in {"agreements", "channels"}]
+    assert [(one.state, one.what) for one in told] == [
+        ("note", f"{own.slug}: no agreement is in force: nothing is judged."),
+        ("note", f"{own.slug}: no channel: 0 notices reached nobody."),
+    ]
 
 
 def test_a_row_that_points_into_another_workspace(own):

@@ -2,16 +2,27 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q
 
-from leaddesk.book.models import Delivery, Installation, Lead, Pulse
+from leaddesk.book.models import (
+    AgreementVersion,
+    Channel,
+    Delivery,
+    Installation,
+    Lead,
+    Notice,
+    Pulse,
+)
 
 State = Delivery.State
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Counts of a workspace, and the oldest of what waits (µs UTC; None where nothing does)."""
+    """Counts of a workspace, and the oldest of what waits (µs UTC; None where nothing does).
+
+    `unheard` counts the notices that reached nobody for want of a channel; None where there is one.
+    """
 
     wakes: int
     oldest_wake_at: int | None
@@ -19,6 +30,8 @@ class Waiting:
     oldest_unsent_at: int | None
     dead: int
     held: int
+    unheard: int | None
+    has_agreement: bool
 
 
 def standing() -> tuple[int | None, bool]:
@@ -39,4 +52,23 @@ def waiting(workspace: int, now: int) -> Waiting:
         dead=Count("pk", filter=Q(state=State.DEAD)),
         held=Count("pk", filter=Q(state=State.HELD)),
     )
-    return Waiting(**wakes, **messages)
+    told = {"unheard": unheard(workspace), "has_agreement": has_agreement(workspace)}
+    return Waiting(**wakes, **messages, **told)
+
+
+def unheard(workspace: int) -> int | None:
+    """How many notices reached nobody since a workspace has no channel; None where it has one.
+
+    What was recorded as history isn't meant to be heard.
+    """
+    if Channel.objects.of(workspace).filter(is_active=True).exists():
+        return None
+    last = Delivery.objects.of(workspace).aggregate(at=Max("created_at"))["at"] or 0
+    notices = Notice.objects.of(workspace).filter(created_at__gt=last)
+    return notices.exclude(posted_at__isnull=False, posted_at=F("created_at")).count()
+
+
+def has_agreement(workspace: int) -> bool:
+    """Whether an agreement is in force, without which nothing is judged."""
+    in_force = AgreementVersion.State.IN_FORCE
+    return AgreementVersion.objects.of(workspace).filter(state=in_force).exists()

@@ -23,6 +23,7 @@ from leaddesk.book.models import (
     Workspace,
 )
 from leaddesk.book.moment import DAY, MINUTE, SECOND
+from leaddesk.book.waiting import has_agreement, unheard
 from leaddesk.operation import recount
 from leadpact.clock import to_datetime
 
@@ -110,7 +111,9 @@ def _facts(_now: int, full: bool) -> Iterator[Finding]:
     for workspace in Workspace.objects.order_by("pk"):
         for source, problem in recount.unreadable(workspace, full=full):
             what = f"{workspace.slug}: fact {source} can't be read: {problem}"
-            mend = f"compare {source} with an older export, then record it anew by another source_id"
+            mend = (
+                f"compare {source} with an older export, then record it anew by another source_id"
+            )
             yield Finding("facts", WRONG, what, mend)
 
 
@@ -155,7 +158,20 @@ def _settings(_now: int, _full: bool) -> Iterator[Finding]:
             yield Finding("settings", WRONG, what, "see docs/operations.md, settings")
 
 
+def _agreements(_now: int, _full: bool) -> Iterator[Finding]:
+    for workspace in Workspace.objects.order_by("pk"):
+        if not has_agreement(workspace.pk):
+            what = f"{workspace.slug}: no agreement is in force: nothing is judged."
+            mend = "propose one by the API, sign it and put it in force at /agreement"
+            yield Finding("agreements", NOTE, what, mend)
+
+
 def _channels(_now: int, _full: bool) -> Iterator[Finding]:
+    for workspace in Workspace.objects.filter(is_sample=False).order_by("pk"):
+        if (count := unheard(workspace.pk)) is not None:
+            what = f"{workspace.slug}: no channel: {count} notices reached nobody."
+            mend = "set one up by the API (docs/api.md, channels)"
+            yield Finding("channels", NOTE, what, mend)
     off = Channel.across.filter(is_active=False).exclude(off_because="")
     for one in off.select_related("workspace").order_by("pk"):
         what = f"{one.workspace.slug}: channel {one.key} was switched off: {one.off_because}"
@@ -198,6 +214,7 @@ CHECKS: dict[str, Check] = {
     "leases": _leases,
     "clock": _clock,
     "settings": _settings,
+    "agreements": _agreements,
     "channels": _channels,
     "workers": _workers,
     "backups": _backups,
@@ -211,6 +228,7 @@ _SOUND = {
     "leases": "Nothing is held by a worker that is gone.",
     "clock": "The clocks agree.",
     "settings": "The settings are safe.",
+    "agreements": "Every workspace has an agreement in force.",
     "channels": "Every channel works.",
     "workers": "A worker runs.",
     "backups": "A backup was taken lately.",

@@ -100,6 +100,13 @@ def _dwell(name: str, dwell: Dwell, meaning: str) -> Figure:
 
 def _waiting(found: Waiting, zone: str, now: int) -> Iterator[Figure]:
     yield Figure(
+        _("Agreement in force"),
+        _("yes") if found.has_agreement else _("none"),
+        _("Without one, nothing is judged and nothing becomes due."),
+        found.has_agreement,
+    )
+    yield _channels(found.unheard)
+    yield Figure(
         _("Leads to be looked at"),
         _oldest(found.wakes, found.oldest_wake_at, zone, now),
         _("Something about them is due, and hasn't been ruled yet."),
@@ -119,6 +126,18 @@ def _waiting(found: Waiting, zone: str, now: int) -> Iterator[Figure]:
     yield Figure(
         _("Messages held"), str(found.held), _("An admin releases or drops them."), found.held == 0
     )
+
+
+def _channels(unheard: int | None) -> Figure:
+    meaning = _("Without an active channel, nobody hears of what is due.")
+    if unheard is None:
+        return Figure(_("Channels"), _("yes"), meaning, is_fine=True)
+    said = ngettext(
+        "no channel: %(n)d notice reached nobody",
+        "no channel: %(n)d notices reached nobody",
+        unheard,
+    )
+    return Figure(_("Channels"), said % {"n": unheard}, meaning, is_fine=False)
 
 
 def _since(at: int | None, zone: str, now: int) -> str | SafeString:

@@ -10,11 +10,13 @@ from django.test import Client
 from django.urls import get_resolver
 
 from leaddesk.book.models import (
+    AgreementVersion,
     Channel,
     Delivery,
     Entry,
     Installation,
     Lead,
+    Notice,
     Person,
     Pulse,
     SignInLink,
@@ -109,6 +111,32 @@ def test_the_status_counts_what_waits_in_ones_own_workspace_alone(visitor, own):
     assert "Messages that wait 1; the oldest: 2 min ago" in words
     assert "Messages given up look into it 1" in words
     assert "Messages held fine 0" in words
+
+
+def test_a_desk_that_nobody_hears_or_that_judges_nothing_says_so(visitor, own):
+    words = text_of(visitor.get("/status"))
+    assert "Agreement in force fine yes" in words
+    assert "Channels look into it no channel: 0 notices reached nobody" in words
+    for n, posted in enumerate([NOW, NOW + 1, None]):
+        Notice.objects.of(own).create(
+            workspace=own,
+            key=f"n{n}",
+            kind="broken",
+            lead="L-1",
+            body="{}",
+            cause_at=NOW,
+            created_at=NOW,
+            posted_at=posted,
+        )
+    words = text_of(visitor.get("/status"))
+    assert "Channels look into it no channel: 2 notices reached nobody" in words
+    Channel.objects.of(own).create(
+        workspace=own, key="c", kind="email", name="Mail", created_at=NOW
+    )
+    AgreementVersion.objects.of(own).update(state="proposed")
+    words = text_of(visitor.get("/status"))
+    assert "Channels fine yes" in words
+    assert "Agreement in force look into it none" in words
 
 
 @pytest.mark.parametrize("address", ["/nowhere", "/status/", "/apis", "/\x00", "/%ff", "/x" * 500])
