@@ -25,6 +25,7 @@ from leadpact.program import Load, Program, load
 from leadpact.program import columns as col
 from leadpact.program.columns import NEVER, Facts, Output
 from leadpact.promises import Obligations
+from leadpact.rulings import standing
 from leadpact.story import Stories
 from leadpact.sweep import bounds, sweep
 
@@ -108,7 +109,7 @@ def judge(
         found.pass_of,
         found.unexpected,
     )
-    obligations = obligations.waived(found.pass_of)
+    obligations = standing(obligations.waived(found.pass_of), stories)
     told, untold = _facts_to_come(log, seen, now, known_at)
     wakes = np.minimum.reduce([stories.alarm, stories.recycled(now), told])
     np.minimum.at(wakes, obligations.lead, obligations.column(col.O_WAKE))

@@ -83,8 +83,8 @@ def notices(given: Rulings) -> Iterator[Notice]:
     """
     owed = given.obligations
     writer = _Writer(owed)
-    for place, kind in _ruled(given):
-        yield writer.notice(place, kind, to=writer.owner(place))
+    for place, kind, ordinal in _ruled(given):
+        yield writer.notice(place, kind, to=writer.owner(place), ordinal=ordinal)
     risky = (owed.column(col.O_AT_RISK) == 1) & (owed.verdict == col.OPEN)
     for place in np.flatnonzero(risky).tolist():
         yield writer.notice(place, "at risk", to=writer.owner(place))
@@ -95,12 +95,17 @@ def notices(given: Rulings) -> Iterator[Notice]:
                 yield writer.notice(place, act, to=step.to, at=step.at)
 
 
-def _ruled(given: Rulings) -> Iterator[tuple[int, Kind]]:
-    """The rulings that somebody has to hear of: broken, or another than before."""
+def _ruled(given: Rulings) -> Iterator[tuple[int, Kind, int]]:
+    """The rulings that somebody has to hear of: broken, or another than before; and which of the
+    obligation's rulings each is, from 0."""
     verdict = given.obligations.verdict[given.places]
     heard = (verdict == col.BROKEN) | given.correcting
-    numbers = zip(given.places[heard].tolist(), given.correcting[heard].tolist(), strict=True)
-    return ((place, "corrected" if correcting else "broken") for place, correcting in numbers)
+    columns = (given.places, given.correcting, given.ordinal)
+    numbers = zip(*(column[heard].tolist() for column in columns), strict=True)
+    return (
+        (place, "corrected" if correcting else "broken", ordinal)
+        for place, correcting, ordinal in numbers
+    )
 
 
 def _reached(owed: Obligations, number: int, step: Escalation) -> Bools:
@@ -126,7 +131,13 @@ class _Writer:
         return self.owed.log.people[number] if number >= 0 else None
 
     def notice(
-        self, place: int, kind: Kind, *, to: str | None, at: Fraction | None = None
+        self,
+        place: int,
+        kind: Kind,
+        *,
+        to: str | None,
+        at: Fraction | None = None,
+        ordinal: int = 0,
     ) -> Notice:
         """One notice of one obligation."""
         line = self.owed.table[place].tolist()
@@ -137,6 +148,7 @@ class _Writer:
         names = (row.promise, row.rung, line[col.O_OCCURRENCE], lead, line[col.O_PASS])
         said = verdict if kind in {"broken", "corrected"} else None
         share = None if at is None else str(at)
+        marks = [version.hash, version.agreement.version, *names, kind, to, share, said]
         return Notice(
             kind,
             to,
@@ -155,7 +167,8 @@ class _Writer:
             row.span.unit,
             self.owed.left(place),
             at,
-            key([version.hash, version.agreement.version, *names, kind, to, share, said]),
+            # What turns out otherwise again is heard again.
+            key([*marks, ordinal] if kind == "corrected" else marks),
         )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from leadpact.promises import Obligations
 from leadpact.story import Stories
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 NO_RULING = -1
 _FINAL = (col.KEPT, col.BROKEN, col.EXCUSED, col.WAIVED)
@@ -99,46 +100,95 @@ def rulings(obligations: Obligations, stories: Stories) -> Rulings:
     """What has to be announced at the moment of the obligations, given the `ruled` facts.
 
     Every verdict but open, once; again, as a correction, where the last ruling said otherwise:
-    a late fact or an amendment changed it, or what was ruled is open again. A calendar that was
-    changed since moves what is open, never what was ruled.
+    a late fact or an amendment changed it, or what was ruled is open again.
     """
-    log = obligations.log
-    rows = _given(log)
+    rows = _given(obligations.log)
     own, given = joint_codes(_own(obligations), _said(obligations, stories, rows))
     last, ordinal, gone = _last_given(own, given)
-    earlier = np.where(last >= 0, _verdicts(log)[rows[last]] if len(rows) else last, NO_RULING)
+    earlier = _earlier(obligations.log, rows, last)
     due = (obligations.verdict != col.OPEN) | (earlier != NO_RULING)
     due &= earlier != obligations.verdict
     places = np.flatnonzero(due)
-    ruled = np.isin(earlier[places], _FINAL)
-    places = places[
-        ~(ruled & _moved(obligations, places, rows[last[places]] if len(rows) else rows))
-    ]
     return Rulings(
         obligations, obligations.now, places, earlier[places], ordinal[places], rows[gone]
     )
 
 
-def _moved(owed: Obligations, places: Ints, rows: Ints) -> NDArray[np.bool_]:
-    """Where only the due instant differs from what the ruling said, and no fact came since.
+def standing(obligations: Obligations, stories: Stories) -> Obligations:
+    """The obligations with the verdicts and due instants of the rulings that stand.
 
-    `rows` are the rulings on the obligations at `places`.
+    A calendar or a roster that was changed since moves what is open, never what was ruled: a ruling
+    stands unless a fact that was heard after it, and occurred by the due instant that it names, or
+    a waiver, or another version of the agreement gives reason to look again.
     """
-    log = owed.log
+    log = obligations.log
+    rows = _given(log)
+    if not len(rows) or not len(obligations):
+        return obligations
+    own, given = joint_codes(_own(obligations), _said(obligations, stories, rows))
+    last, _ordinal, _gone = _last_given(own, given)
+    earlier = _earlier(log, rows, last)
+    places = np.flatnonzero(np.isin(earlier, _FINAL) & (obligations.verdict != col.WAIVED))
+    told = rows[last[places]]
+    dues = _moments(log, "due_at", told)
+    stands = _is_moved(obligations, places, told, dues, earlier[places])
+    places, dues = places[stands], dues[stands]
+    return _as_ruled(obligations, places, earlier[places], dues) if len(places) else obligations
+
+
+def _earlier(log: Log, rows: Ints, last: Ints) -> Ints:
+    """The verdict of the last ruling on each obligation."""
     if not len(rows):
-        return np.zeros(len(places), bool)
-    starts, dues, answers = (
-        _moments(log, field, rows) for field in ("started_at", "due_at", "answered_at")
+        return np.full(len(last), NO_RULING, np.int64)
+    return np.where(last >= 0, _verdicts(log)[rows[last]], NO_RULING)
+
+
+def _is_moved(owed: Obligations, places: Ints, rows: Ints, dues: Ints, ruled: Ints) -> Bools:
+    """Where only the due instant differs from what the ruling said, and no fact is the reason.
+
+    `rows` are the rulings on the obligations at `places`, `dues` and `ruled` what they say.
+    """
+    log, table = owed.log, owed.table[places]
+    moved: Bools = (dues != NEVER) & (dues != table[:, col.O_DUE])
+    moved &= _moments(log, "started_at", rows) == table[:, col.O_START]
+    answer = table[:, col.O_ANSWER]
+    moved &= (_moments(log, "answered_at", rows) == answer) | (
+        (ruled == col.BROKEN) & (answer > dues)
     )
-    same = (starts == owed.column(col.O_START)[places]) & (
-        answers == owed.column(col.O_ANSWER)[places]
-    )
-    told = np.where(log.kind == RULED, np.iinfo(np.int64).min, log.recorded_at)
-    heard = np.maximum.reduceat(told, log.starts[:-1]) if len(log) else told
-    since = heard[owed.lead[places]] > log.recorded_at[rows]
-    moved: NDArray[np.bool_] = same & (dues != owed.column(col.O_DUE)[places]) & ~since
-    moved &= dues != NEVER
+    versions = np.array([one.agreement.version for one in owed.program.versions])
+    by = np.array([row.version for row in owed.program.rows], np.int64)[table[:, col.O_PROMISE]]
+    said = _number(log, "version", rows)
+    moved &= (said < 0) | (said == versions[by])
+    moved[moved] = ~_has_heard_since(log, table[moved, col.O_LEAD], rows[moved], dues[moved])
     return moved
+
+
+def _has_heard_since(log: Log, leads: Ints, rows: Ints, dues: Ints) -> Bools:
+    """Where a fact of the lead was heard after its ruling in `rows`, and occurred by its due instant."""
+    first = log.starts[leads].astype(np.int64)
+    count = log.starts[leads + 1] - first
+    which = np.repeat(np.arange(len(leads)), count)
+    own = np.arange(len(which)) + np.repeat(first - (np.cumsum(count) - count), count)
+    since = (log.recorded_at[own] > log.recorded_at[rows][which]) & (log.at[own] <= dues[which])
+    since &= log.kind[own] != RULED
+    found: Bools = np.bincount(which[since], minlength=len(leads)) > 0
+    return found
+
+
+def _as_ruled(owed: Obligations, places: Ints, ruled: Ints, dues: Ints) -> Obligations:
+    """The obligations with what was ruled at `places`; who held the lead then is charged with it."""
+    table, legs = owed.table.copy(), owed.legs.copy()
+    table[places, col.O_VERDICT] = ruled
+    table[places, col.O_DUE] = dues
+    table[places, col.O_AT_RISK] = 0
+    broken = np.zeros(len(owed), bool)
+    broken[places] = ruled == col.BROKEN
+    of = legs[:, col.L_OBLIGATION]
+    late, begun = broken[of], legs[:, col.L_FROM]
+    first = late & (begun == table[of, col.O_START]) & (legs[:, col.L_TO] > table[of, col.O_DUE])
+    legs[first & (legs[:, col.L_OWNER] >= 0), col.L_VERDICT] = col.BROKEN
+    legs[late & (begun > table[of, col.O_DUE]), col.L_VERDICT] = col.NO_VERDICT
+    return replace(owed, tables=(table,), changes=(legs,))
 
 
 def _moments(log: Log, field: str, rows: Ints) -> Ints:

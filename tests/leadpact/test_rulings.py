@@ -149,3 +149,59 @@ def test_giving_rulings_and_judging_again_yields_none(facts, days):
             assert len({one["source_id"] for one in given}) == len(given)
             assert not given or _twice == 0
             facts = [*facts, *given]
+
+
+# A calendar that changes moves what is open, never what was ruled.
+CLOSED = {"open": {"mon-fri": ["09:00-17:00"]}, "holidays": {"dates": ["2026-06-01"]}}
+LATER = "2026-06-02 14:00"
+
+
+def found_after_a_holiday(facts, now=LATER):
+    """The first contact as it is judged once the first of June turns out to be a holiday."""
+    judgement = judged(agreed(CONTACT, calendars={"office": CLOSED}), facts, now)
+    (row,) = [one for one in judgement.obligations.rows() if one["promise"] == "first contact"]
+    given = short(rulings(judgement.obligations, judgement.stories).facts())
+    return row["verdict"], row["due_at"], [one for one in given if one[0] == "first contact"]
+
+
+RULED_BROKEN = [HANDED, *given_at([HANDED], "2026-06-01 13:00:01")]
+STANDS = ("broken", "2026-06-01T13:00:00+02:00", [])
+
+
+def test_what_was_ruled_stands_with_its_due_instant():
+    assert found_after_a_holiday([HANDED], "2026-06-02 12:00")[0] == "open"
+    assert found_after_a_holiday(RULED_BROKEN, "2026-06-02 12:00") == STANDS
+
+
+def test_what_happens_after_the_due_instant_leaves_a_ruling_standing():
+    for kind in ("attempted", "paused", "rejected"):
+        fields = {"by": "ana"} if kind == "attempted" else {}
+        later = fact(kind, "2026-06-02 10:00", recorded_at="2026-06-02 10:00", **fields)
+        assert found_after_a_holiday([*RULED_BROKEN, later]) == STANDS
+
+
+def test_a_fact_from_before_the_due_instant_lets_it_be_judged_by_the_calendar_as_it_is_now():
+    noted = fact("paused", "2026-06-01 09:30", recorded_at="2026-06-02 10:00")
+    resumed = fact("resumed", "2026-06-01 09:31", recorded_at="2026-06-02 10:00")
+    verdict, due, given = found_after_a_holiday([*RULED_BROKEN, noted, resumed], "2026-06-02 12:00")
+    assert (verdict, due) == ("open", "2026-06-02T13:00:00+02:00")
+    assert given == [("first contact", None, "open", "correction of broken")]
+
+
+def test_a_waiver_and_another_version_count_whatever_was_ruled():
+    waived = fact("waived", "2026-06-02 10:00", promise="first contact", by="mia", why="storm")
+    assert found_after_a_holiday([*RULED_BROKEN, waived])[0] == "waived"
+    other = [HANDED, {**RULED_BROKEN[1], "version": 7}]
+    assert found_after_a_holiday(other, "2026-06-02 12:00")[0] == "open"
+
+
+def test_who_held_the_lead_is_charged_as_was_ruled():
+    given_on = fact("assigned", "2026-06-02 09:30", owner="ben", recorded_at="2026-06-02 09:30")
+    judgement = judged(
+        agreed(CONTACT, calendars={"office": CLOSED}), [*RULED_BROKEN, given_on], "2026-06-03 17:00"
+    )
+    (row,) = [one for one in judgement.obligations.rows() if one["promise"] == "first contact"]
+    assert [(leg["owner"], leg["verdict"]) for leg in row["legs"]] == [
+        ("ana", "broken"),
+        ("ben", None),
+    ]
