@@ -51,6 +51,8 @@ def test_it_fills_serves_goes_on_and_goes_away(run):
     shown = _until(desk, "Sign in once with: ")
     assert "leads" in shown[0]
     link = re.search(r"http://\S+key=\S+", shown[-1])[0]
+    command = "A token for the API: leaddesk token northwind rita --scope admin\n"
+    assert desk.stdout.readline() == command
     with urllib.request.urlopen(link, timeout=30) as page:
         assert page.status == 200
     children = Path(f"/proc/{desk.pid}/task/{desk.pid}/children").read_text("ascii").split()

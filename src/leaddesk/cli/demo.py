@@ -40,7 +40,10 @@ def demo(
 
         raise typer.Exit(together.run(host, port, threads, admin=admin))
     if not json:
+        from leaddesk.cli.together import token_command
+
         say(f"Run it with: leaddesk up\nSign in once, within a quarter of an hour: {_link(admin)}")
+        say(f"A token for the API: {token_command(admin)}")
     raise typer.Exit(DONE)
 
 

@@ -1,6 +1,7 @@
 """Together: web and worker as child processes that are started, watched and stopped as one."""
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -33,7 +34,7 @@ def run(
 
     The link that is printed is for `admin`, else for the first one that the desk has.
     """
-    link = _prepared(email, admin)
+    link, token = _prepared(email, admin)
     free = next_free(host, port)
     if free is None:
         print(f"leaddesk: no port from {port} on is free.", file=sys.stderr)
@@ -50,12 +51,14 @@ def run(
         child.start()
     if _is_ready(host, free, children, asked):
         print(f"The desk runs at {url}\nSign in once with: {url}{link}", flush=True)
+        print(f"A token for the API: {token}", flush=True)
         print("Ctrl-C stops it.", file=sys.stderr)
     return _watched(children, asked)
 
 
-def _prepared(email: str | None, admin: "Person | None") -> str:
-    """Bring the database up to date; the path of a link that signs the admin in."""
+def _prepared(email: str | None, admin: "Person | None") -> tuple[str, str]:
+    """Bring the database up to date; the path of a link that signs the admin in, and the command
+    that makes a token for them."""
     from django.core.management import call_command
     from django.db import connections
     from django.urls import reverse
@@ -66,8 +69,14 @@ def _prepared(email: str | None, admin: "Person | None") -> str:
     now = moment.now()
     found = admin or beginning.first_admin(now, email or beginning.NOBODYS_MAIL)
     key = beginning.link_key(found, now)
+    token = token_command(found)
     connections.close_all()
-    return f"{reverse('sign-in-link')}?key={key}"
+    return f"{reverse('sign-in-link')}?key={key}", token
+
+
+def token_command(person: "Person") -> str:
+    """The command that makes a token by which a program acts for a person."""
+    return shlex.join(["leaddesk", "token", person.workspace.slug, person.key, "--scope", "admin"])
 
 
 def is_free(host: str, port: int) -> bool:
