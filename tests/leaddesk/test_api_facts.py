@@ -321,3 +321,10 @@ def test_whoever_sees_every_lead_is_asked_no_more_queries(own):
     with CaptureQueriesContext(connections["default"]) as asked:
         admin.post("/facts", {**GRAB, "source_id": "again"})
     assert not [one for one in asked if "book_lead" in one["sql"] and "NOT" in one["sql"]]
+
+
+def test_a_batch_counts_as_many_as_it_has_facts(own, caller):
+    batch = {"facts": [OTHERS] * 7_000}
+    for status in (200, 200, 429):
+        assert caller.post("/facts/batch", batch, query="?dry_run=true").status_code == status
+    assert caller.post("/facts", ONE).status_code == 201

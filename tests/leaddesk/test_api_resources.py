@@ -383,3 +383,30 @@ def test_the_reader_shows_every_endpoint_and_loads_nothing_from_elsewhere(client
 def test_every_problem_has_a_page(client):
     for slug in KINDS:
         assert client.get(f"/problems/{slug}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "change, told",
+    [
+        ({"events": ["brokn"]}, ("events", "The channel knows no 'brokn'.", "broken")),
+        (
+            {"settings": {"url": "https://93.184.216.34/", "uri": "x"}},
+            ("settings", "'uri'", "url"),
+        ),
+        ({"secrets": {"secrt": "x"}}, ("secrets", "'secrt'", "secret")),
+    ],
+)
+def test_a_slip_of_the_pen_in_a_channel_is_refused(own, change, told):
+    caller = Caller(own)
+    body = {"kind": "webhook", "name": "CRM", "settings": {"url": "https://93.184.216.34/"}}
+    path, said, remedy = told
+    (found,) = [
+        one
+        for one in caller.post("/channels", body | change).json()["problems"]
+        if one["path"] == path
+    ]
+    assert said in found["problem"]
+    assert remedy in found["remedy"]
+    key = caller.post("/channels", body).json()["key"]
+    changed = caller.ask("patch", f"/channels/{key}", change, If_Match='"1"')
+    assert problem(changed) == (422, "invalid")

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 
+from leaddesk.api import limits
 from leaddesk.api.bodies import value_of, written
 from leaddesk.api.paging import page
 from leaddesk.api.problems import NotTaken, as_json, wrong
@@ -78,7 +79,10 @@ def record_facts(
     """
     if not announce:
         request.auth.must("record history")
-    handed = _handed(request, _items(value_of(request.body)), history=not announce)
+    items = _items(value_of(request.body))
+    # The request itself counts as the first of them.
+    limits.take("facts", request.auth.token, moment.now(), max(len(items) - 1, 0))
+    handed = _handed(request, items, history=not announce)
     taken = intake.take([handed], now=moment.now(), dry_run=dry_run)[0]
     return written(200, _receipts(taken, dry_run))
 

@@ -1,4 +1,6 @@
-"""Limits: how much one token may ask of one process, in requests; what is left refills steadily."""
+"""Limits: how much one token may ask of one process, in requests, or in facts of a batch; what is
+left refills steadily.
+"""
 
 from threading import Lock
 from typing import NamedTuple
@@ -23,8 +25,8 @@ _left: dict[tuple[str, str], tuple[float, int]] = {}
 _guard = Lock()
 
 
-def take(kind: str, who: str, now: int) -> None:
-    """Count one request at `now` (µs UTC). Raises `NotTaken` where nothing is left."""
+def take(kind: str, who: str, now: int, count: int = 1) -> None:
+    """Count one request, or `count` facts, at `now` (µs UTC). Raises `NotTaken` where too few are left."""
     share = SHARES[kind]
     with _guard:
         if len(_left) > _MOST_KEPT:
@@ -32,8 +34,8 @@ def take(kind: str, who: str, now: int) -> None:
         left, since = _left.get((kind, who), (float(share.most), now))
         passed = max(now - since, 0)
         left = min(left + passed * share.each_second / SECOND, float(share.most))
-        is_over = left < 1
-        _left[kind, who] = (left if is_over else left - 1, now)
+        is_over = left < count
+        _left[kind, who] = (left if is_over else left - count, now)
     if is_over:
         raise NotTaken("too-many-requests", headers={"Retry-After": "1"})
 

@@ -3,7 +3,7 @@
 Secrets go in and never come out; only the one that the desk makes itself is shown, once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from secrets import token_hex
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from leaddesk.book import audit, database
 from leaddesk.book.access import Actor
+from leaddesk.book.fields import plain_text
 from leaddesk.book.models import Channel
 from leaddesk.book.refusal import Refused, Stale, refused
 from leaddesk.book.registers import found
@@ -19,8 +20,12 @@ from leaddesk.post import planning
 from leaddesk.post.channels import channels
 from leaddesk.post.channels.webhook import fresh_secret
 from leaddesk.post.installation import reach
+from leaddesk.post.wording import TYPES
+from leadpact.problem import Problem, did_you_mean
 
 MOST_BYTES = 10_000
+EVENTS = tuple(kind for kind in TYPES if kind not in {"digest", "test", "several"})
+"""Kinds of notice that a channel can be confined to."""
 _PLAIN = ("name", "settings", "events", "is_active")
 
 
@@ -31,7 +36,7 @@ def create_channel(actor: Actor, given: Mapping[str, Any], now: int) -> tuple[Ch
     made = fresh_secret() if given["kind"] == "webhook" and not secrets.get("secret") else None
     if made:
         secrets["secret"] = made
-    _check(given["kind"], given["settings"], secrets)
+    _check(given["kind"], given["settings"], secrets, given["events"])
     channel = Channel(
         workspace_id=actor.workspace_id,
         key=f"chn_{token_hex(8)}",
@@ -71,7 +76,8 @@ def change_channel(
         if values.get("is_active"):
             values["off_because"] = ""
         secrets = values.get("secrets", channel.secrets)
-        _check(channel.kind, values.get("settings", channel.settings), secrets)
+        given = values.get("settings", channel.settings)
+        _check(channel.kind, given, secrets, values.get("events", channel.events))
         return _rewritten(actor, channel, values, now)
 
     return database.in_transaction(change)
@@ -115,13 +121,29 @@ def _rewritten(actor: Actor, channel: Channel, values: Mapping[str, Any], now: i
     return changed
 
 
-def _check(kind: str, given: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+def _check(
+    kind: str, given: Mapping[str, Any], secrets: Mapping[str, str], events: Sequence[str]
+) -> None:
     if len(str(given)) + len(str(secrets)) > MOST_BYTES:
         said = _("The settings are longer than %(most)s characters.") % {"most": MOST_BYTES}
         raise refused("settings", said, _("Leave out what the channel doesn't know."))
-    ways = channels(reach())
-    if problems := ways[kind].problems(given, secrets):
+    way = channels(reach())[kind]
+    problems = [
+        *way.problems(given, secrets),
+        *_unknown("settings", given, way.settings),
+        *_unknown("secrets", secrets, way.secrets),
+        *_unknown("events", events, EVENTS),
+    ]
+    if problems:
         raise Refused(problems)
+
+
+def _unknown(path: str, given: Iterable[str], known: Collection[str]) -> Iterator[Problem]:
+    """What nobody would ever read, which is mostly a slip of the pen."""
+    for name in given:
+        if name not in known:
+            said = _("The channel knows no '%(name)s'.") % {"name": plain_text(name)}
+            yield Problem(path, 0, said, did_you_mean(name, known))
 
 
 def _note(actor: Actor, act: str, channel: Channel, now: int, **detail: Any) -> None:

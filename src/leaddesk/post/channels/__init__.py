@@ -19,6 +19,16 @@ class Channel(Protocol):
         """The word by which settings choose this channel."""
         ...
 
+    @property
+    def settings(self) -> frozenset[str]:
+        """The names of its settings."""
+        ...
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of its secrets."""
+        ...
+
     def problems(
         self, settings: Mapping[str, Any], secrets: Mapping[str, str] | None = None
     ) -> list[Problem]:

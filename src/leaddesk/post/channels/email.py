@@ -46,6 +46,9 @@ _DIRECTION = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # A mail is several short exchanges, each of which a server that looks for spam may hold back.
 _EXCHANGES = 6
+_SETTINGS = frozenset(
+    {"host", "port", "security", "user", "sender", "sender_name", "reply_to", "domain"}
+)
 _SIGN_IN_MISSING = {530, 534, 535, 538}
 
 
@@ -55,6 +58,8 @@ class Email:
 
     reach: Reach
     name: str = "email"
+    settings: frozenset[str] = _SETTINGS
+    secrets: frozenset[str] = frozenset({"password"})
 
     def problems(
         self, settings: Mapping[str, Any], secrets: Mapping[str, str] | None = None

@@ -47,6 +47,8 @@ class Slack:
 
     reach: Reach
     name: str = "slack"
+    settings: frozenset[str] = frozenset({"channel", "api", "hooks"})
+    secrets: frozenset[str] = frozenset({"token", "webhook"})
 
     def problems(
         self, settings: Mapping[str, Any], secrets: Mapping[str, str] | None = None

@@ -34,6 +34,8 @@ class Webhook:
 
     reach: Reach
     name: str = "webhook"
+    settings: frozenset[str] = frozenset({"url"})
+    secrets: frozenset[str] = frozenset({"secret", "previous"})
 
     def problems(
         self, settings: Mapping[str, Any], secrets: Mapping[str, str] | None = None
