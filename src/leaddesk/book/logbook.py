@@ -115,14 +115,20 @@ def late(workspace: int, keys: Sequence[str], rules: int, now: int) -> set[str]:
     )
 
 
-def circle(workspace: int, leads: Iterable[str], new: Sequence[Row]) -> Circle:
-    """The leads that new facts touch: their own, those of their account, those merged with them."""
+def circle(
+    workspace: int, leads: Iterable[str], new: Sequence[Row] = (), *, lock: bool = True
+) -> Circle:
+    """The leads that new facts touch: their own, those of their account, those merged with them.
+
+    Who only reads them need not `lock` them.
+    """
     keys = {*leads} | _of_accounts(workspace, {row.account for row in new if not row.lead})
     keys |= {into for row in new if row.kind == MERGED if (into := _named(row.body, "into"))}
     since: dict[str, int] = {}
     seen: set[str] = set()
     while keys != seen:
-        database.lock(workspace, keys - seen)
+        if lock:
+            database.lock(workspace, keys - seen)
         seen = set(keys)
         of_keys, values = database.among("key", sorted(keys))
         of_into, _values = database.among('"into"', sorted(keys))

@@ -109,6 +109,7 @@ def judged(
     moved: list[Row] = []
     for _round in range(_ROUNDS):
         log = logbook.log_of(workspace, circle, rules.zone)
+        now = _not_before(log, now)
         judgement = judge(rules.program, log, now=now)
         ruling = rulings(judgement.obligations, judgement.stories)
         heard_at = _after_rulings(log, now)
@@ -130,6 +131,14 @@ def judged(
     fault("record:indexed")
     _note_own(workspace, given, silent, moved, now)
     return given, heard + silent
+
+
+def _not_before(log: Log, now: int) -> int:
+    """The instant `now`, or that of the last fact that was heard of these leads.
+
+    Who waited for them, or has a slower clock, would take back what was ruled meanwhile.
+    """
+    return max(now, int(log.recorded_at.max())) if len(log) else now
 
 
 def _after_rulings(log: Log, now: int) -> int:
@@ -233,9 +242,9 @@ def _answers(
 def judgement_of(workspace: int, keys: Iterable[str], *, now: int) -> tuple[Rules, Judgement]:
     """The judgement of some leads as they stand, read only: for the working of their obligations."""
     rules = rules_of(workspace)
-    circle = logbook.circle(workspace, set(keys), ())
+    circle = logbook.circle(workspace, set(keys), lock=False)
     log = logbook.log_of(workspace, circle, rules.zone)
-    return rules, judge(rules.program, log, now=now)
+    return rules, judge(rules.program, log, now=_not_before(log, now))
 
 
 def warm(now: int) -> None:
