@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import NamedTuple
 
+from django.db import connection, transaction
 from django.db.models import F
 
 from leaddesk.book import database, roster
@@ -37,6 +38,7 @@ class Rules(NamedTuple):
 
 
 _kept: OrderedDict[tuple[int, int], Rules] = OrderedDict()
+_unsure: set[tuple[int, int]] = set()  # counts that a transaction gave which may be taken back
 _guard = Lock()
 
 
@@ -45,13 +47,16 @@ def rules_of(workspace: int) -> Rules:
     sql = "SELECT rules, zone FROM book_workspace WHERE id = %s"
     ((count, zone),) = database.rows(sql, [workspace])
     key = (workspace, count)
+    if not connection.in_atomic_block:  # others see only what is kept
+        _unsure.discard(key)
     with _guard:
         if (found := _kept.get(key)) is not None:
             _kept.move_to_end(key)
             return found
     found = _drawn_up(workspace, count, zone)
     with _guard:
-        _kept[key] = found
+        if key not in _unsure:
+            _kept[key] = found
         while len(_kept) > _MOST_KEPT:
             _kept.popitem(last=False)
     return found
@@ -61,6 +66,7 @@ def forget() -> None:
     """Forget every program: the database is another one now."""
     with _guard:
         _kept.clear()
+        _unsure.clear()
 
 
 def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
@@ -104,6 +110,10 @@ def changed(workspace: int, *, every_lead: bool = False) -> None:
     """
     if every_lead:
         database.lock_all(workspace)
-    Workspace.objects.filter(pk=workspace).update(rules=F("rules") + 1)
+    own = Workspace.objects.filter(pk=workspace)
+    own.update(rules=F("rules") + 1)
+    key = (workspace, own.values_list("rules", flat=True).get())
+    _unsure.add(key)  # until some transaction that gives this count is kept
+    transaction.on_commit(lambda: _unsure.discard(key))
     if every_lead:
         Lead.objects.of(workspace).update(is_settled=False)
