@@ -5,6 +5,7 @@ Entries of the audit log name the personal fields that changed, never what they 
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
@@ -26,7 +27,7 @@ from leaddesk.book.fields import (
     read_zone,
     taken_fields,
 )
-from leaddesk.book.models import Calendar, Leave, Person, Team
+from leaddesk.book.models import Calendar, Due, Leave, Person, Team
 from leaddesk.book.refusal import Absent, Refused, refused, taken
 from leaddesk.book.rights import ROLES
 from leadpact.agreement.references import persons, teams
@@ -34,6 +35,7 @@ from leadpact.problem import Problem, did_you_mean
 from leadpact.units import Misread
 
 Result = TypeVar("Result")
+Days = tuple[date, date]
 PERSON = {
     "key": Field(read_text(100), is_needed=True),
     "name": Field(read_text(200), is_needed=True),
@@ -61,6 +63,7 @@ PERSONAL = frozenset({"name", "email", "phone", "slack"})
 OWN = PERSONAL - {"email"} | {"zone", "language", "quiet_from", "quiet_to", "digest_at"}
 """What people may change of themselves."""
 _RULING = frozenset({"role", "team", "calendar", "manager", "is_active"})
+_HOURS = frozenset({"team", "calendar"})
 
 
 def _hours(value: Any) -> str:
@@ -103,7 +106,8 @@ def create_person(actor: Actor, given: Mapping[str, Any], now: int) -> Person:
             Person, values["key"], workspace_id=workspace, created_at=now, **values
         )
         _note(actor, "created person", f"person {person.key}", values, now)
-        _ruled_by(workspace, f"people.{person.key}")
+        owed = Due.objects.of(workspace).filter(owner=person.key).exists()
+        _ruled_by(workspace, f"people.{person.key}", every_lead=owed)
         return person
 
     return _changing(actor, create)
@@ -130,7 +134,7 @@ def change_person(actor: Actor, key: str, changes: Mapping[str, Any], now: int) 
         _check_admins(workspace, changed)
         _note(actor, "changed person", f"person {key}", changed, now)
         if _RULING.intersection(changed):
-            _ruled_by(workspace, f"people.{key}")
+            _ruled_by(workspace, f"people.{key}", every_lead=not _HOURS.isdisjoint(changed))
         return person
 
     person = _changing(actor, change)
@@ -163,7 +167,7 @@ def keep_team(actor: Actor, key: str, given: Mapping[str, Any], now: int) -> Tea
         members = Person.objects.of(workspace).filter(team=key, calendar="")
         for member in [*members.values_list("key", flat=True)[:1]]:
             _must_fit(workspace, f"people.{member}", named="calendar")
-        rules.changed(workspace)
+        rules.changed(workspace, every_lead="calendar" in values)
         return team
 
     return _changing(actor, keep)
@@ -201,7 +205,7 @@ def add_leave(actor: Actor, given: Mapping[str, Any], now: int) -> Leave:
             raise taken("first", f"{values['first']}/{values['last']}")
         leave: Leave = rows.create(workspace_id=workspace, **values)
         _note(actor, "added leave", f"person {person}", _without_note(values), now)
-        _ruled_by(workspace, f"people.{person}")
+        _ruled_by(workspace, f"people.{person}", days=(leave.first, leave.last))
         return leave
 
     return _changing(actor, add)
@@ -215,7 +219,7 @@ def remove_leave(actor: Actor, person: str, first: Any, last: Any, now: int) -> 
     def remove() -> None:
         found(Leave, actor.workspace_id, "leave", **span).delete()
         _note(actor, "removed leave", f"person {person}", span, now)
-        rules.changed(actor.workspace_id)
+        rules.changed(actor.workspace_id, days=(span["first"], span["last"]))
 
     _changing(actor, remove)
 
@@ -236,7 +240,7 @@ def keep_exception(actor: Actor, given: Mapping[str, Any], now: int) -> Calendar
             create_defaults=plain | {"workspace_id": workspace},
         )
         _note(actor, "kept exception", f"calendar {key}", _without_note(plain), now)
-        _ruled_by(workspace, f"exceptions.{key}")
+        _ruled_by(workspace, f"exceptions.{key}", days=(exception.day, exception.day))
         return exception
 
     return _changing(actor, keep)
@@ -250,16 +254,17 @@ def remove_exception(actor: Actor, calendar: str, day: Any, now: int) -> None:
     def remove() -> None:
         found(Calendar, actor.workspace_id, "exception", **place).delete()
         _note(actor, "removed exception", f"calendar {calendar}", {"day": place["day"]}, now)
-        rules.changed(actor.workspace_id)
+        rules.changed(actor.workspace_id, days=(place["day"], place["day"]))
 
     _changing(actor, remove)
 
 
 def _changing(actor: Actor, work: Callable[[], Result]) -> Result:
-    """What `work` yields; in one transaction, and nobody else changes these registers meanwhile."""
+    """What `work` yields; in one transaction, and nobody else changes these registers, or judges
+    leads by them, meanwhile."""
 
     def alone() -> Result:
-        database.lock(actor.workspace_id, ["registers"])
+        database.lock_all(actor.workspace_id)
         return work()
 
     return database.in_transaction(alone)
@@ -328,10 +333,12 @@ def _check_admins(workspace: int, changed: Mapping[str, Any]) -> None:
         raise refused("role", said, _("Make somebody else a RevOps admin first."))
 
 
-def _ruled_by(workspace: int, subject: str) -> None:
+def _ruled_by(
+    workspace: int, subject: str, *, every_lead: bool = False, days: Days | None = None
+) -> None:
     """Let a changed part of the roster rule from now on. Raises `Refused` where it doesn't fit."""
     _must_fit(workspace, subject)
-    rules.changed(workspace)
+    rules.changed(workspace, every_lead=every_lead, days=days)
 
 
 def _must_fit(workspace: int, subject: str, named: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from datetime import date
 from threading import Lock
 from typing import NamedTuple
 
@@ -10,11 +11,13 @@ from django.db.models import F
 
 from leaddesk.book import database, roster
 from leaddesk.book.models import AgreementVersion, Lead, Workspace
+from leaddesk.book.moment import DAY
 from leadpact.agreement.load import load
 from leadpact.agreement.model import Agreement
 from leadpact.program import Program
 
 _MOST_KEPT = 64
+_EPOCH = date(1970, 1, 1).toordinal()
 _NOTHING_AGREED = """\
 leadpact: 1
 agreement: nothing is agreed yet
@@ -102,13 +105,16 @@ def in_force(workspace: int) -> tuple[Agreement, ...]:
     return tuple(versions)
 
 
-def changed(workspace: int, *, every_lead: bool = False) -> None:
+def changed(
+    workspace: int, *, every_lead: bool = False, days: tuple[date, date] | None = None
+) -> None:
     """Say that agreement, calendars or roster changed: what is open will be judged again.
 
-    With `every_lead` also what had come to rest, as when a version is put in force; whoever is about
-    to bring a lead to rest by the old rules is awaited.
+    With `every_lead` also what had come to rest, as when a version is put in force; with `days` (the
+    first and the last) what time ran for on one of them. Whoever is about to bring a lead to rest by
+    the old rules is awaited.
     """
-    if every_lead:
+    if every_lead or days:
         database.lock_all(workspace)
     own = Workspace.objects.filter(pk=workspace)
     own.update(rules=F("rules") + 1)
@@ -116,4 +122,17 @@ def changed(workspace: int, *, every_lead: bool = False) -> None:
     _unsure.add(key)  # until some transaction that gives this count is kept
     transaction.on_commit(lambda: _unsure.discard(key))
     if every_lead:
-        Lead.objects.of(workspace).update(is_settled=False)
+        Lead.objects.of(workspace).filter(is_settled=True).update(is_settled=False)
+    elif days:
+        _stir(workspace, *days)
+
+
+def _stir(workspace: int, first: date, last: date) -> None:
+    """Let those leads rest no longer that owed something on these days, wherever on earth."""
+    begin = (first.toordinal() - _EPOCH - 1) * DAY
+    end = (last.toordinal() - _EPOCH + 2) * DAY
+    sql = """UPDATE book_lead SET is_settled = %s WHERE workspace_id = %s AND is_settled
+        AND key IN (SELECT lead FROM book_due WHERE workspace_id = %s
+        AND started_at <= %s AND (due_at IS NULL OR due_at >= %s))"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [False, workspace, workspace, end, begin])

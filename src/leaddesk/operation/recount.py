@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from leaddesk.book import codec, database, due
 from leaddesk.book.codec import Row
 from leaddesk.book.models import Due, Fact, Lead, Workspace
@@ -15,6 +17,7 @@ SAMPLE, AT_ONCE = 500, 500
 MOST_TOLD = 20
 """So many faults of one kind are told; more of them need the same cure."""
 _FAR = 2**60
+_NAMES = [name for name in due.LEAD_NAMES if name != "rules"]  # what rests keeps its old count
 
 
 def unreadable(workspace: Workspace, *, full: bool) -> Iterator[tuple[str, str]]:
@@ -86,12 +89,14 @@ def _differing(workspace: Workspace, now: int, full: bool) -> Iterator[tuple[str
 
 def _compared(workspace: Workspace, keys: list[str], now: int) -> Iterator[tuple[str, str]]:
     count = Workspace.objects.values_list("rules", flat=True).get(pk=workspace.pk)
-    at_rest = Lead.objects.of(workspace).filter(key__in=keys, rules=count).exclude(wake_at__lte=now)
-    stored = {row[0]: row for row in at_rest.values_list(*due.LEAD_NAMES)}
+    at_rest = Lead.objects.of(workspace).filter(Q(rules=count) | Q(is_settled=True), key__in=keys)
+    stored = {row[0]: row for row in at_rest.exclude(wake_at__lte=now).values_list(*_NAMES)}
     if not stored:
         return
     rules, judgement = judgement_of(workspace.pk, stored, now=now)
-    fresh = {row[0]: row for row in zip(*due.lead_columns(judgement, rules), strict=True)}
+    columns = zip(due.LEAD_NAMES, due.lead_columns(judgement, rules), strict=True)
+    drawn = [column for name, column in columns if name in _NAMES]
+    fresh = {row[0]: row for row in zip(*drawn, strict=True)}
     owed = _by_lead(zip(*due.due_columns(judgement.obligations), strict=True))
     kept = _by_lead(
         Due.objects.of(workspace).filter(lead__in=[*stored]).values_list(*due.DUE_NAMES)
@@ -100,7 +105,7 @@ def _compared(workspace: Workspace, keys: list[str], now: int) -> Iterator[tuple
         if key not in fresh:
             continue  # told already: it has no facts
         if row != fresh[key]:
-            yield key, _told(due.LEAD_NAMES, row, fresh[key])
+            yield key, _told(_NAMES, row, fresh[key])
         elif kept.get(key) != owed.get(key):
             yield key, "its obligations are others."
 
