@@ -1,6 +1,7 @@
 """Doctor: a sound desk has no findings; each fault is found, with how to mend it."""
 
 import json
+from hashlib import sha256
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from leaddesk.book import audit, moment, rules
 from leaddesk.book.models import (
     AgreementVersion,
     Attempt,
+    Block,
     Channel,
     Delivery,
     Due,
@@ -82,6 +84,39 @@ def test_an_altered_audit_entry(own):
     (one,) = found()
     assert (one.check, one.state) == ("audit log", "wrong")
     assert one.what == f"{own.slug}: block 1: an entry was altered, added or removed."
+
+
+def sealed_twice(own):
+    take(own, handed_over("L-8", "2026-03-12 09:00"), now=NOW)
+    audit.seal(own.pk, NOW)
+    return [*Block.objects.of(own).order_by("number")]
+
+
+def test_a_chain_that_was_made_anew_without_the_key(own):
+    first, second = sealed_twice(own)
+    Entry.objects.of(own).filter(block=second).update(actor="somebody else")
+    entries = [*Entry.objects.of(own).filter(block=second).order_by("id")]
+    anew = sha256(first.hash.encode())
+    for one in entries:
+        told = (one.id, one.at, one.actor, one.act, one.subject, one.detail, one.request)
+        anew.update(json.dumps(told).encode())
+    Block.objects.of(own).filter(pk=second.pk).update(hash=anew.hexdigest())
+    assert [*audit.faults(own.pk)] == ["block 2: an entry was altered, added or removed"]
+
+
+def test_another_key_is_told_in_one_sentence(own, settings):
+    sealed_twice(own)
+    settings.SECRET_KEY = "another key"
+    assert [*audit.faults(own.pk)] == [
+        "no block fits LEADDESK_SECRET_KEY: it isn't the key that they were sealed with"
+    ]
+
+
+def test_each_block_is_told_to_the_log(own, caplog):
+    with caplog.at_level("INFO", logger="leaddesk.book.audit"):
+        _first, second = sealed_twice(own)
+    (line,) = caplog.records
+    assert (line.audit_workspace, line.audit_block, line.audit_hash) == (own.pk, 2, second.hash)
 
 
 def test_an_edited_index_row(own):

@@ -1,14 +1,19 @@
 """The audit log: an entry in the transaction of each change, sealed in blocks that are chained.
 
 A chain in every transaction would let only one of them write at a time; so the sealer chains what
-was written, shortly afterwards. Whoever alters or removes a sealed entry breaks its block's hash.
+was written, shortly afterwards. Whoever alters or removes a sealed entry breaks its block's hash, and
+can't make another without the key of the desk, which isn't in the database. That the newest blocks
+were cut off shows by the log of the desk alone, where each is told when it is sealed.
 """
 
+import hmac
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 
 from leaddesk.book import database
@@ -16,6 +21,7 @@ from leaddesk.book.models import Block, Entry
 
 GENESIS = "0" * 64
 _MOST_IN_A_BLOCK = 5_000
+_journal = logging.getLogger(__name__)
 
 
 class Note(NamedTuple):
@@ -49,19 +55,24 @@ def note(workspace: int, notes: Sequence[Note], now: int) -> None:
 
 def seal(workspace: int, now: int) -> int:
     """Chain the entries that aren't sealed yet into one more block; how many they were."""
-    return database.in_transaction(lambda: _seal(workspace, now))
+    block = database.in_transaction(lambda: _seal(workspace, now))
+    if block is None:
+        return 0
+    told = {"audit_workspace": workspace, "audit_block": block.number, "audit_hash": block.hash}
+    _journal.info("audit block %d sealed", block.number, extra=told)
+    return int(block.entries)
 
 
-def _seal(workspace: int, now: int) -> int:
+def _seal(workspace: int, now: int) -> Block | None:
     database.lock(workspace, ["audit"])
     entries = list(
         Entry.objects.of(workspace).filter(block__isnull=True).order_by("id")[:_MOST_IN_A_BLOCK]
     )
     if not entries:
-        return 0
+        return None
     before = Block.objects.of(workspace).order_by("-number").first()
     previous = before.hash if before else GENESIS
-    block = Block.objects.of(workspace).create(
+    block: Block = Block.objects.of(workspace).create(
         workspace_id=workspace,
         number=before.number + 1 if before else 1,
         first=entries[0].id,
@@ -72,29 +83,44 @@ def _seal(workspace: int, now: int) -> int:
         sealed_at=now,
     )
     Entry.objects.of(workspace).filter(id__in=[one.id for one in entries]).update(block=block)
-    return len(entries)
+    return block
 
 
 def digest(previous: str, entries: Sequence[Entry]) -> str:
-    """The hash of a block: SHA-256 over the hash before it and its entries in order."""
-    running = sha256(previous.encode())
+    """The hash of a block: HMAC-SHA-256 over the hash before it and its entries in order."""
+    running = hmac.new(key(), previous.encode(), sha256)
     for one in entries:
         told = (one.id, one.at, one.actor, one.act, one.subject, one.detail, one.request)
         running.update(json.dumps(told, ensure_ascii=True).encode())
     return running.hexdigest()
 
 
+def key() -> bytes:
+    """The key of the hashes, drawn from the secret key of the desk."""
+    return sha256(b"leaddesk.audit." + settings.SECRET_KEY.encode()).digest()
+
+
 def faults(workspace: int) -> Iterator[str]:
     """What is wrong with the chain of a workspace; nothing where it is whole."""
-    previous, number = GENESIS, 0
+    previous, number, wrong, found = GENESIS, 0, 0, []
     for block in Block.objects.of(workspace).order_by("number").iterator():
         number += 1
         entries = list(Entry.objects.of(workspace).filter(block=block).order_by("id"))
         if block.number != number:
-            yield f"block {number} is missing"
+            found.append(f"block {number} is missing")
             number = block.number
         if block.previous != previous:
-            yield f"block {block.number} does not follow the block before it"
-        if len(entries) != block.entries or digest(block.previous, entries) != block.hash:
-            yield f"block {block.number}: an entry was altered, added or removed"
+            found.append(f"block {block.number} does not follow the block before it")
+        if not _is_sound(block, entries):
+            wrong += 1
+            found.append(f"block {block.number}: an entry was altered, added or removed")
         previous = block.hash
+    if wrong > 1 and wrong == number:
+        yield "no block fits LEADDESK_SECRET_KEY: it isn't the key that they were sealed with"
+        return
+    yield from found
+
+
+def _is_sound(block: Block, entries: Sequence[Entry]) -> bool:
+    fits = hmac.compare_digest(digest(block.previous, entries), block.hash)
+    return fits and len(entries) == block.entries
