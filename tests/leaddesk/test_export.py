@@ -1,15 +1,18 @@
 """Export: every table of one workspace, readable elsewhere, without secrets of anybody."""
 
 import csv
+import hmac
 import io
 import json
+import os
 import zipfile
 from datetime import datetime
 from hashlib import sha256
 
 import pytest
 
-from leaddesk.book import audit
+from leaddesk.book import agreements, audit
+from leaddesk.book.access import Actor
 from leaddesk.book.models import (
     AgreementVersion,
     Channel,
@@ -122,7 +125,8 @@ def test_the_audit_log_can_be_checked_where_it_goes(own, tmp_path):
     export.export(own.pk, tmp_path / "out", NOW)
     found = files(tmp_path / "out")
     (block,) = map(json.loads, found["block.jsonl"].splitlines())
-    running = sha256(block["previous"].encode())
+    key = sha256(b"leaddesk.audit." + os.environ["LEADDESK_SECRET_KEY"].encode()).digest()
+    running = hmac.new(key, block["previous"].encode(), sha256)
     for entry in map(json.loads, found["entry.jsonl"].splitlines()):
         entry["at"] = micros(entry["at"])
         names = ("number", "at", "actor", "act", "subject", "detail", "request")
@@ -226,3 +230,15 @@ def test_writers_do_not_wait_for_an_export(own):
         assert not other.is_alive()
         assert Fact.objects.of(own).count() == before
     assert Fact.objects.of(own).count() > before
+
+
+def test_a_text_that_was_withdrawn_twice_is_exported_twice(own, tmp_path):
+    actor = Actor(own.pk, "boss", "admin")
+    text = AGREEMENT.replace("version: 1", "version: 2").replace("2026-01-01", "2026-06-01")
+    for _ in range(2):
+        agreements.propose(actor, text, NOW)
+        agreements.withdraw(actor, 2, NOW)
+    export.export(own.pk, tmp_path / "out.zip", NOW)
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        names = [one for one in archive.namelist() if "withdrawn" in one]
+    assert len({*names}) == len(names) == 2

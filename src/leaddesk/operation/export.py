@@ -12,6 +12,7 @@ import os
 import re
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,12 +158,13 @@ def _counted(lines: Iterator[bytes], rows: dict[str, int], name: str) -> Iterato
 
 def _agreements(workspace: int) -> Iterator[tuple[str, str]]:
     """Each version's text, as people signed it."""
+    names: Counter[str] = Counter()
     for one in AgreementVersion.objects.of(workspace).order_by("pk"):
         state = one.state.replace(" ", "-")
-        yield (
-            f"agreement/{one.valid_from}-version-{one.number}-{state}-{one.hash[:8]}.yaml",
-            one.text,
-        )
+        name = f"agreement/{one.valid_from}-version-{one.number}-{state}-{one.hash[:8]}"
+        names[name] += 1  # the same text may be proposed and withdrawn again and again
+        again = f"-{names[name]}" if names[name] > 1 else ""
+        yield f"{name}{again}.yaml", one.text
 
 
 def _description(workspace: int, rows: dict[str, int], now: int) -> str:
