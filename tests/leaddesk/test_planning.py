@@ -15,6 +15,7 @@ from leaddesk.book.moment import MINUTE, SECOND
 from leaddesk.book.refusal import Refused
 from leaddesk.post import planning, wishes
 from leaddesk.post.release import release
+from leaddesk.post.wording import worded
 from tests.leaddesk.desk import at, handed_over, person, take, workspace
 from tests.leaddesk.letters import channel, notice, plan_all, told
 
@@ -88,7 +89,8 @@ def test_two_planners_at_once_plan_each_notice_once():
     assert sum(planned) == 30
     leads = [lead for one in told(own, to="") for lead in one[3]]
     assert len(leads) == len({*leads}) == 30
-    assert [len(one[3]) for one in told(own, to="ana")] == [30]
+    (body,) = Delivery.objects.of(own).filter(to="ana").values_list("body", flat=True)
+    assert len(json.loads(body)["notices"]) + json.loads(body)["more"] == 30
 
 
 def test_nothing_is_planned_while_the_outbox_is_held():
@@ -119,6 +121,21 @@ def test_many_events_at_one_moment_are_one_message():
     plan_all(NOW)
     assert told(own) == [("ana", "pending", NOW, [f"L-{n}" for n in range(20)])]
     assert Delivery.objects.of(own).get().kind == "several"
+
+
+def test_a_message_carries_what_it_shows_and_a_count():
+    own = mailed()
+    for wave in range(5):
+        for n in range(30):
+            notice(own, "broken", NOW, lead=f"L-{wave}-{n}")
+        plan_all(NOW)
+    told = [json.loads(one.body) for one in Delivery.objects.of(own).order_by("pk")]
+    assert {len(one["notices"]) for one in told} == {25}
+    assert sum(len(one["notices"]) + one["more"] for one in told) == 150
+    (claimed, *_others) = outbox.claim(NOW, 9)
+    message = worded(claimed)
+    assert message.subject == "Northwind: 30 things need you"
+    assert "And 5 more." in message.text
 
 
 def test_a_manager_hears_of_the_leads_of_others_once_in_a_quarter_of_an_hour():

@@ -10,6 +10,8 @@ from leaddesk.book.models import Channel, Delivery, Notice
 from leadpact.rulings import key
 
 PREFIX = "dlv_"
+MOST_SHOWN = 25
+"""So many notices a message carries; of the others it says how many there are."""
 _COLUMNS = (
     *("workspace", "key", "channel", "kind", "to", "lead", "body", "state", "attempts"),
     *("cause_at", "created_at", "next_at", "fence", "reference", "why"),
@@ -66,11 +68,17 @@ def of_notices(
         kind=notices[0].kind if len({one.kind for one in notices}) == 1 else "several",
         to=to,
         lead=leads.pop() if len(leads) == 1 else "",
-        body={"notices": [shown(one) for one in notices]},
+        body=grouped([shown(one) for one in notices]),
         cause_at=min(one.cause_at for one in notices),
         at=at,
         why=why,
     )
+
+
+def grouped(notices: Sequence[Mapping[str, Any]], more: int = 0) -> dict[str, Any]:
+    """The body of a message about these notices, and so many `more`."""
+    more += max(len(notices) - MOST_SHOWN, 0)
+    return {"notices": [*notices[:MOST_SHOWN]], **({"more": more} if more else {})}
 
 
 def shown(notice: Notice) -> dict[str, Any]:

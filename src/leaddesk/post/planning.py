@@ -19,7 +19,7 @@ from leaddesk.book.models import Channel, Delivery, Mute, Notice, Person, Worksp
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.outbox import is_held
 from leaddesk.book.receivers import Staff
-from leaddesk.post.drafts import Draft, of_notices, queue, shown
+from leaddesk.post.drafts import Draft, grouped, of_notices, queue, shown
 from leaddesk.post.hours import awake_at
 from leaddesk.post.installation import open_mail
 from leaddesk.post.wishes import MUTED
@@ -218,8 +218,9 @@ def _joined(circle: Circle, mailbag: _Mailbag, notices: Sequence[Notice], at: in
     """Whether the message that waits for this person could take the notices along."""
     if (first := mailbag.waiting) is None:
         return False
-    told = json.loads(first.body)
-    told["notices"] += [shown(one) for one in notices]
+    before = json.loads(first.body)
+    both = [*before["notices"], *(shown(one) for one in notices)]
+    told = grouped(both, before.get("more", 0))
     changes = {
         "body": json.dumps(told, ensure_ascii=False),
         "kind": first.kind if {one.kind for one in notices} == {first.kind} else "several",

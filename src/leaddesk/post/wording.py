@@ -33,8 +33,6 @@ TYPES = {
     "several": "sla.several",
 }
 """What a notice is called on the wire."""
-MOST_SHOWN = 25
-"""So many notices are told one by one in a message; of the others how many there are."""
 FRESH = 5 * MINUTE
 """What is told later than so long after its cause says that it is late."""
 _INSTANTS = ("started_at", "due_at", "answered_at")
@@ -71,9 +69,10 @@ def worded(claimed: Claimed) -> Message:
     workspace = delivery.workspace
     person = Person.objects.of(workspace).filter(key=delivery.to).first() if delivery.to else None
     with translation.override((person and person.language) or workspace.language):
-        reader = _reader(workspace, person, notices[:MOST_SHOWN])
-        items = _items(reader, notices) or [_other(delivery, body)]
-        subject = _short(_subject(reader, delivery, notices, items), _LONGEST_SUBJECT)
+        reader = _reader(workspace, person, notices)
+        more = body.get("more", 0)
+        items = _items(reader, notices, more) or [_other(delivery, body)]
+        subject = _short(_subject(reader, delivery, notices, items, more), _LONGEST_SUBJECT)
         why = _why(reader, delivery, notices)
         return Message(
             key=delivery.key,
@@ -120,9 +119,9 @@ def _short(text: str, most: int = _LONGEST_NAME) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def _items(reader: Reader, notices: Sequence[Mapping[str, Any]]) -> list[Item]:
-    items = [_item(reader, one) for one in notices[:MOST_SHOWN]]
-    if more := len(notices) - len(items):
+def _items(reader: Reader, notices: Sequence[Mapping[str, Any]], more: int) -> list[Item]:
+    items = [_item(reader, one) for one in notices]
+    if more:
         said = ngettext("And %(n)d more.", "And %(n)d more.", more) % {"n": more}
         items.append(Item(said, [], settings.BASE_URL, _("Open the desk")))
     return items
@@ -178,6 +177,7 @@ def _subject(
     delivery: Delivery,
     notices: Sequence[Mapping[str, Any]],
     items: Sequence[Item],
+    more: int,
 ) -> str:
     if delivery.kind == "test":
         return _("A trial message of %s") % reader.workspace.name
@@ -185,6 +185,9 @@ def _subject(
         return _("%s: your day") % reader.workspace.name
     if len(notices) == 1:
         return items[0].headline
+    if more:
+        things = _("%(n)d things need you") % {"n": len(notices) + more}
+        return f"{_short(reader.workspace.name)}: {things}"
     count = len({one["lead"] for one in notices})
     text = ngettext("%(n)d lead needs you", "%(n)d leads need you", count) % {"n": count}
     return f"{_short(reader.workspace.name)}: {text}"
