@@ -75,3 +75,13 @@ def hours(own):
     found = rules.rules_of(own.pk)
     (row,) = [one for one in found.program.rows if one.promise == "first contact"]
     return found.count, row.span.text
+
+
+def test_what_came_while_a_write_waited_counts_for_it_as_well():
+    own = workspace()
+    take(own, handed_over("L-1", "2026-03-12 09:00"), now=at("2026-03-12 09:01"))
+    call = fact("L-1", "attempted", "2026-03-12 09:30", by="ana", channel="phone")
+    take(own, call, now=at("2026-03-12 09:30"))
+    sms = fact("L-1", "attempted", "2026-03-12 09:20", by="ana", channel="sms")
+    take(own, sms, now=at("2026-03-12 09:30") - 20 * SECOND)
+    assert Lead.objects.of(own).get().open == 0

@@ -160,15 +160,14 @@ def test_what_a_worker_with_a_wrong_clock_held_is_free_soon_after(point):
     assert oracle.repeated(heard(far), most=1) == unsent(own, now) == []
 
 
-def test_a_fact_that_was_heard_by_a_clock_ahead_counts_once_it_has_happened():
+def test_what_was_ruled_by_a_clock_ahead_is_not_taken_back():
     own = workspace()
     take(own, handed_over("L-1", "2026-03-12 09:00"), now=at("2026-03-12 09:01"))
     ahead = fact("L-1", "attempted", "2026-03-12 09:30", by="ana", channel="phone")
     take(own, ahead, now=at("2026-03-12 09:30"))
     back = at("2026-03-12 09:10")
     record([Submission(own.pk, again={"L-1": None})], now=back)
-    assert Lead.objects.of(own).get().open == 1
-    assert Lead.objects.of(own).get().wake_at == at("2026-03-12 09:30")
+    assert Lead.objects.of(own).get().open == 0
     wake.woken(at("2026-03-12 09:30"))
     assert Lead.objects.of(own).get().open == 0
     assert not Notice.objects.of(own).filter(kind="broken").exists()

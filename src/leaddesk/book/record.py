@@ -14,6 +14,7 @@ from leaddesk.book import audit, before, database, due, escalation, logbook
 from leaddesk.book.codec import Row, row_of
 from leaddesk.book.fault import fault
 from leaddesk.book.models import Notice, Workspace
+from leaddesk.book.moment import MINUTE
 from leaddesk.book.rules import Rules, rules_of
 from leadpact.facts import RULED
 from leadpact.judge import Judgement, judge
@@ -24,6 +25,8 @@ from leadpact.rulings import SYSTEM, rulings
 
 _ROUNDS = 4
 """A reassignment can start a promise; more than so many at one instant are left to the next one."""
+_LONGEST_WAIT = MINUTE
+"""More than a write ever waits for the leads that others write."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +137,13 @@ def judged(
 
 
 def _not_before(log: Log, now: int) -> int:
-    """The instant `now`, or that of the last fact that was heard of these leads.
+    """The instant `now`, or when these leads were last ruled, or heard of while a write waited.
 
-    Who waited for them, or has a slower clock, would take back what was ruled meanwhile.
+    Who waited, or has a slower clock, would take back what was ruled meanwhile. A fact that was
+    heard by a clock far ahead, and ruled nothing, doesn't count before it has happened.
     """
-    return max(now, int(log.recorded_at.max())) if len(log) else now
+    counts = (log.kind == RULED) | (log.recorded_at <= now + _LONGEST_WAIT)
+    return max(now, int(log.recorded_at[counts].max(initial=now)))
 
 
 def _after_rulings(log: Log, now: int) -> int:
@@ -221,9 +226,10 @@ def _note_own(workspace: int, given: int, silent: int, moved: Sequence[Row], now
     entries = [
         audit.Note(SYSTEM, "reassigned", f"lead {row.lead}", json.loads(row.body)) for row in moved
     ]
-    if given or silent:
-        told = {"rulings": given} | ({"announced to nobody": silent} if silent else {})
-        entries.append(audit.Note(SYSTEM, "gave rulings", "", told))
+    if given:
+        entries.append(audit.Note(SYSTEM, "gave rulings", "", {"rulings": given}))
+    if silent:
+        entries.append(audit.Note(SYSTEM, "announced to nobody", "", {"notices": silent}))
     audit.note(workspace, entries, now)
 
 
