@@ -42,9 +42,10 @@ def owners(own):
     return {*Lead.objects.of(own).values_list("owner", flat=True)}
 
 
-def rulings_noted(own):
-    rows = Entry.objects.of(own).filter(act="gave rulings").order_by("id")
-    return [json.loads(one) for one in rows.values_list("detail", flat=True)]
+def noted(own):
+    """What the desk itself did to the leads, as the audit log tells it."""
+    rows = Entry.objects.of(own).filter(actor="leadpact").order_by("id")
+    return [(act, json.loads(detail)) for act, detail in rows.values_list("act", "detail")]
 
 
 def test_what_was_broken_before_an_agreement_was_in_force_is_ruled_and_moves_nobody():
@@ -55,7 +56,10 @@ def test_what_was_broken_before_an_agreement_was_in_force_is_ruled_and_moves_nob
     assert {*Due.objects.of(own).values_list("verdict")} == {("broken",)}
     assert (heard(own), owners(own)) == ([], {"ana"})
     assert Notice.objects.of(own).count() == 15
-    assert rulings_noted(own) == [{"rulings": 5, "announced to nobody": 15}]
+    assert noted(own) == [
+        ("gave rulings", {"rulings": 5}),
+        ("announced to nobody", {"notices": 15}),
+    ]
     wait_until(at("2026-03-20 10:00"))
     assert (heard(own), owners(own)) == ([], {"ana"})
 
