@@ -40,7 +40,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 
 # The desk with Northwind in it; Ctrl-C ends it, the next time it goes on. `make demo ARGS=--remove` removes it.
 demo: setup
-	@LEADDESK_HOME="$${LEADDESK_HOME:-out/desk}" $(VENV)/bin/leaddesk demo $(ARGS)
+	@LEADDESK_HOME="$${LEADDESK_HOME:-out/desk}" $(VENV)/bin/leaddesk demo $(ARGS) || [ $$? = 130 ]
 
 # The engine alone, on two files.
 engine-demo: setup

@@ -74,6 +74,12 @@ def test_a_backup_that_fails_is_one_sentence(own, run, tmp_path):
     assert len(ended.stderr.splitlines()) == 1
 
 
+def test_a_backup_makes_no_folder_that_somebody_misspelt(own, run, tmp_path):
+    ended = run("backup", str(tmp_path / "none" / "desk.zip"), code=3)
+    assert "There is no folder" in ended.stderr
+    assert not (tmp_path / "none").exists()
+
+
 def test_the_doctor_ends_with_1_where_something_is_wrong(own, run):
     ended = run("doctor", code=1)
     assert "wrong workers     No worker was ever seen.\n" in ended.stdout

@@ -211,14 +211,14 @@ def test_planners_and_senders_that_race_lose_no_notice():
 
     sender = threading.Thread(target=send)
     sender.start()
-    for n in range(40):
+    for n in range(20):
         notice(own, "broken", NOW + n, lead=f"L-{n}")
         planning.plan(NOW + n)
     stop.set()
     sender.join()
     for claimed in outbox.claim(NOW + 60 * MINUTE, 99):
         heard.extend(one["lead"] for one in json.loads(claimed.delivery.body)["notices"])
-    assert sorted(heard) == sorted([f"early-{n}" for n in range(3)] + [f"L-{n}" for n in range(40)])
+    assert sorted(heard) == sorted([f"early-{n}" for n in range(3)] + [f"L-{n}" for n in range(20)])
 
 
 NIGHT = {"quiet_from": time(22), "quiet_to": time(7)}

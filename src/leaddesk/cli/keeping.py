@@ -33,6 +33,10 @@ def backup(
         from leaddesk.operation.backup import backup as taken
         from leaddesk.operation.backup import default_target
 
+        if file and not (folder := Path(file).absolute().parent).exists():
+            raise _ended(
+                f"There is no folder {folder}. Nothing was written; make it first.", ABSENT
+            )
         made = taken(Path(file) if file else default_target(settings.HOME, now), now)
         facts = made.manifest.counts.get("book_fact", 0)
         told = f"{made.file}: {made.bytes:,} bytes, {facts:,} facts, read back and whole."
@@ -214,8 +218,9 @@ def _workspaces(slug: str | None) -> list[tuple[str, int]]:
         return list(found)
     if chosen := list(found.filter(slug=slug)):
         return chosen
-    known = ", ".join(name for name, _number in found[:20]) or "none yet"
-    raise _ended(f"There is no workspace '{slug}'. There are: {known}.", ABSENT)
+    known = ", ".join(name for name, _number in found[:20])
+    others = f"There are: {known}." if known else "There is none yet: leaddesk up makes one."
+    raise _ended(f"There is no workspace '{slug}'. {others}", ABSENT)
 
 
 def _sure(yes: bool, question: str) -> None:

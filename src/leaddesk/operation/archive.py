@@ -87,6 +87,8 @@ def _reading(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
+    except FileNotFoundError:
+        raise Unfinished(f"There is no file {path}.") from None
     except (zipfile.BadZipFile, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
         raise Unfinished(f"{path} is damaged or no backup of a desk: {error}.") from None
 
