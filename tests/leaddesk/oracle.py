@@ -105,7 +105,7 @@ def unnoted(own):
     told = Counter()
     for one in Entry.objects.of(own):
         detail = json.loads(one.detail)
-        told[one.act] += detail.get("facts") or detail.get("rulings") or 1
+        told[one.act] += detail.get("facts", detail.get("rulings", 1))
     counts = {
         "recorded facts": facts.exclude(system=SYSTEM).count(),
         "gave rulings": given.filter(kind=RULED).count(),
