@@ -286,8 +286,8 @@ def others(own, caller):
 def test_a_rep_says_nothing_about_leads_that_they_dont_see(others, caller):
     before = Fact.objects.of(others).count()
     merged = {"lead": "L-1", "kind": "merged", "into": "L-2", "occurred_at": "2026-03-12"}
-    for fact in (OTHERS, GRAB, merged):
-        assert problem(caller.post("/facts", fact)) == (404, "not-found")
+    for told in (OTHERS, GRAB, merged):
+        assert problem(caller.post("/facts", told)) == (404, "not-found")
     assert problem(caller.get("/contacts/L-2")) == (404, "not-found")
     told = caller.post("/facts/batch", {"facts": [ONE, OTHERS, {"kind": "?"}, GRAB]}).json()
     assert [one["outcome"] for one in told["results"]] == ["new", "refused", "refused", "refused"]

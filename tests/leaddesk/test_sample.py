@@ -213,3 +213,9 @@ def rows(own):
         for model in apps.get_models()
         if issubclass(model, OfWorkspace)
     }
+
+
+def test_history_is_told_in_silence_and_a_living_day_aloud():
+    now = 40 * DAY
+    assert {aloud for _until, aloud in workspace._steps(0, now)} == {False}
+    assert [*workspace._steps(now - 60 * MINUTE, now)] == [(now, True)]

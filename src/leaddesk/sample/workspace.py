@@ -155,12 +155,12 @@ def _fresh(own: Workspace, heard: int | None, now: int) -> list[Told]:
 
 def _steps(since: int, now: int) -> Iterator[tuple[int, bool]]:
     """The instants up to which the facts are recorded one after the other, and whether anybody
-    shall hear of them: what is older than a day is history."""
-    for until in range(since + _STEP, now - DAY, _STEP):
-        yield until, False
-    if now - since > DAY:
-        yield now - DAY, False
-    yield now, True
+    shall hear of them: what is told later than a day is history, up to the present."""
+    is_history = now - since > DAY
+    if is_history:
+        for until in range(since + _STEP, now, _STEP):
+            yield until, False
+    yield now, not is_history
 
 
 def _record(
