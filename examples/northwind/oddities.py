@@ -14,6 +14,7 @@ def add_oddities(book, leads, random):
     """Merged doubles, rulings that late facts correct, waivers, disputes, and odd ways to tell."""
     contacts = oddities.first_contacts(book)
     oddities.doubles(book, leads, random)
+    misname(book)
     late = oddities.slow(book, contacts, NOW - days(3))
     random.shuffle(late)
     _rulings(book, late[:18], random)
@@ -85,3 +86,12 @@ def _repeated(book, random):
         again = told.fact | {"seconds": told.fact["seconds"] + 1}
         again["recorded_at"] = (told.recorded + days(1)).isoformat()
         book.told.append(Told(told.occurred, told.recorded + days(1), again))
+
+
+def misname(book):
+    """Forms that name their campaign by a field that no fact has, as exports do."""
+    for each in book.told:
+        if each.fact.get("campaign") == "fittings":
+            items = [*each.fact.items()]
+            each.fact.clear()
+            each.fact.update({"utm_term" if k == "campaign" else k: v for k, v in items})
