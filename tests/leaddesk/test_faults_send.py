@@ -141,13 +141,13 @@ def test_a_lead_whose_worker_dies_while_it_changes_hands_changes_them_once(point
 
 
 def test_a_worker_that_dies_while_rules_change_leaves_no_lead_judged_by_old_ones():
-    own = desk_with(12)
-    finish(LATER)
+    own, early = desk_with(12), at("2026-03-12 13:30")  # nothing is ruled yet
+    finish(early)
     Leave.objects.of(own).create(workspace=own, person="ana", first="2026-03-12", last="2026-03-13")
     rules.changed(own.pk)
-    assert ended(work, fault="wake:recorded:2", now=LATER) == KILLED
+    assert ended(work, fault="wake:recorded:2", now=early) == KILLED
     assert len({*Lead.objects.of(own).values_list("rules", flat=True)}) == 2
-    now = after_every_lease(LATER)
+    now = after_every_lease(early)
     finish(now)
     assert oracle.faults(own, now=now) == []
 
