@@ -63,7 +63,7 @@ def test_many_breaches_come_as_one_mail_that_names_some_and_counts_the_rest():
         send_due(NOW, HERE)
     (mail,) = opened(box)
     text = mail.get_body(("plain",)).get_content()
-    assert mail["Subject"] == "Northwind: 40 leads need you"
+    assert mail["Subject"] == "Northwind: 40 things need you"
     assert text.count("Missed: first contact for L-") == 25
     assert "And 15 more." in text
 
