@@ -70,7 +70,9 @@ def opened(path: Path) -> Manifest:
     """The manifest of an archive whose every byte was checked. Raises `Unfinished`."""
     with _reading(path) as archive:
         manifest = _manifest(archive, path)
-        if _digest(archive.open(MEMBERS[manifest.database])) != (manifest.digest, manifest.bytes):
+        with archive.open(MEMBERS[manifest.database]) as copy:
+            told = _digest(copy)
+        if told != (manifest.digest, manifest.bytes):
             raise Unfinished(f"{path} is damaged: the copy of the database is not the one written.")
     return manifest
 
@@ -78,8 +80,13 @@ def opened(path: Path) -> Manifest:
 def unpack(path: Path, manifest: Manifest, target: Path) -> None:
     """Write the copy of the database to a file of its own."""
     number = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(number, "wb") as file, _reading(path) as archive:
-        shutil.copyfileobj(archive.open(MEMBERS[manifest.database]), file, _PIECE)
+    member = MEMBERS[manifest.database]
+    with (
+        os.fdopen(number, "wb") as file,
+        _reading(path) as archive,
+        archive.open(member) as copy,
+    ):
+        shutil.copyfileobj(copy, file, _PIECE)
 
 
 @contextmanager
@@ -95,7 +102,8 @@ def _reading(path: Path) -> Iterator[zipfile.ZipFile]:
 
 def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
     try:
-        told = json.loads(archive.open(MANIFEST).read(_MOST_MANIFEST))
+        with archive.open(MANIFEST) as file:
+            told = json.loads(file.read(_MOST_MANIFEST))
         manifest = Manifest(**{**told, "migrations": tuple(told["migrations"])})
         archive.getinfo(MEMBERS[manifest.database])
         sound = _is_sound(manifest)
