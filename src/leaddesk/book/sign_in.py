@@ -72,11 +72,12 @@ def user_of_link(secret: str, now: int) -> User | None:
     """The account that a link signs in, which uses the link up; None where it is no good."""
 
     def use() -> User | None:
-        rows = _unused(secret, now)
-        link = rows.select_related("user").first()
-        if link is None or not rows.filter(pk=link.pk).update(used_at=now):
+        link = _unused(secret, now).select_related("user").first()
+        if link is None:
             return None
-        return link.user
+        # By the row alone: PostgreSQL looks at no subquery again after it waited for another.
+        own = SignInLink.objects.filter(pk=link.pk, used_at__isnull=True)
+        return link.user if own.update(used_at=now) else None
 
     return database.in_transaction(use)
 
