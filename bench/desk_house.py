@@ -75,7 +75,7 @@ def workspace(slug, text=AGREEMENT):
         workspace=own, key="mia", name="Mia", role="admin", created_at=now
     )
     rules.changed(own.pk, every_lead=True)
-    scopes = ["facts:write", "read"]
+    scopes = ["facts:write", "history:write", "read"]
     _token, secret = access.issue_token(
         access.actor_of(person), name="bench", scopes=scopes, now=now
     )
