@@ -1,22 +1,15 @@
 """The commands in their order; what they do stands in the files of their groups."""
 
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from typer.core import TyperCommand
 
 from leaddesk.cli import access, demo, keeping, running
-from leadpact.cli.help import WIDTH, Command, Commands
+from leadpact.cli.help import Command, application
 
-app = typer.Typer(
-    name="leaddesk",
-    cls=Commands,
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
-    help="""\b
+app = application(
+    "leaddesk",
+    """\b
 leaddesk up
 leaddesk up --port 9000
 DATABASE_URL=postgresql://desk@db/desk leaddesk web --host 0.0.0.0
@@ -39,23 +32,6 @@ class _Command(Command):
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         return TyperCommand.invoke(self, ctx)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from leadpact import __version__
-
-        typer.echo(f"leaddesk {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
-    ] = False,
-) -> None:
-    pass
 
 
 for _group in (running, demo, keeping, access):

@@ -4,17 +4,11 @@ from typing import Annotated
 
 import typer
 
-from leadpact.cli.help import WIDTH, Command, Commands
+from leadpact.cli.help import Command, application
 
-app = typer.Typer(
-    name="leadpact",
-    cls=Commands,
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
-    help="""\b
+app = application(
+    "leadpact",
+    """\b
 leadpact new minimal -o agreement.yaml
 leadpact check agreement.yaml
 leadpact judge agreement.yaml log.jsonl
@@ -45,23 +39,6 @@ KnownAt = Annotated[
 LedgerFile = Annotated[
     str | None, typer.Option(metavar="FILE", help="ledger of spend and visitors")
 ]
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from leadpact import __version__
-
-        typer.echo(f"leadpact {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")
-    ] = False,
-) -> None:
-    pass
 
 
 @app.command(cls=Command, short_help="begin an agreement from a template, or from questions")

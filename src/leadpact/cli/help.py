@@ -1,6 +1,6 @@
 """Help: an example first, then what the command takes; and how every command ends."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -55,6 +55,38 @@ class Command(TyperCommand):
         except (OSError, MemoryError) as error:
             tell(f"leadpact: {failed(error)}")
             raise typer.Exit(FAILED) from None
+
+
+def application(name: str, text: str) -> typer.Typer:
+    """A program whose commands are added to it; it tells its version, and its help is `text`."""
+    app = typer.Typer(
+        name=name,
+        cls=Commands,
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH},
+        help=text,
+    )
+
+    def version(wanted: bool) -> None:
+        if wanted:
+            from leadpact import __version__
+
+            typer.echo(f"{name} {__version__}")
+            raise typer.Exit
+
+    @app.callback()
+    def _options(
+        version: Annotated[
+            bool,
+            typer.Option("--version", callback=version, is_eager=True, help="print the version"),
+        ] = False,
+    ) -> None:
+        pass
+
+    return app
 
 
 def _usage(argument: Any) -> str:
