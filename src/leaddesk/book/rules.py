@@ -36,7 +36,6 @@ class Rules(NamedTuple):
     count: int
     zone: str
     program: Program
-    is_agreed: bool
     in_force_at: Mapping[int, int]
 
 
@@ -78,14 +77,14 @@ def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
         agreement, problems = load(_NOTHING_AGREED + f"zone: {zone}\n")
         if agreement is None:
             raise ValueError(problems)
-        return Rules(count, zone, Program((agreement,)), is_agreed=False, in_force_at={})
+        return Rules(count, zone, Program((agreement,)), in_force_at={})
     program = Program(versions, roster.told(workspace))
     since = (
         AgreementVersion.objects.of(workspace)
         .filter(state=AgreementVersion.State.IN_FORCE, in_force_at__isnull=False)
         .values_list("number", "in_force_at")
     )
-    return Rules(count, versions[-1].zone, program, is_agreed=True, in_force_at=dict(since))
+    return Rules(count, versions[-1].zone, program, in_force_at=dict(since))
 
 
 def in_force(workspace: int) -> tuple[Agreement, ...]:
