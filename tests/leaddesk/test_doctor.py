@@ -1,6 +1,7 @@
 """Doctor: a sound desk has no findings; each fault is found, with how to mend it."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -283,3 +284,11 @@ def test_findings_can_be_told_as_json(own):
     Lead.objects.of(own).filter(key="L-1").update(owner="ben")
     told = json.loads(json.dumps([vars(one) for one in found()]))
     assert told[0]["mend"] == f"leaddesk rebuild {own.slug}"
+
+
+def test_an_allowed_address_that_is_none(own, settings):
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, webhook_allow=("10.0.0.0/8", "http://x/"))
+    (finding,) = doctor.examine(NOW, full=False, only="settings")
+    assert finding.what == (
+        "LEADDESK_WEBHOOK_ALLOW: 'http://x/': This is no host, address or network."
+    )

@@ -25,6 +25,7 @@ from leaddesk.book.models import (
 from leaddesk.book.moment import DAY, MINUTE, SECOND
 from leaddesk.book.waiting import has_agreement, unheard
 from leaddesk.operation import recount
+from leaddesk.post.addresses import allow_problems
 from leadpact.clock import to_datetime
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
@@ -156,6 +157,9 @@ def _settings(_now: int, _full: bool) -> Iterator[Finding]:
         for fault in safety.faults(settings.ENVIRONMENT):
             what = fault[0].upper() + fault[1:]
             yield Finding("settings", WRONG, what, "see docs/operations.md, settings")
+    for problem in allow_problems(settings.ENVIRONMENT.webhook_allow):
+        what = f"LEADDESK_WEBHOOK_ALLOW: '{problem.path}': {problem.problem}"
+        yield Finding("settings", WRONG, what, problem.remedy)
 
 
 def _agreements(_now: int, _full: bool) -> Iterator[Finding]:
