@@ -15,13 +15,18 @@ class Workspace(models.Model):
     """One revenue team with its agreement, its people and its leads.
 
     `rules` counts the changes of the agreement, the calendars and the roster: a lead that was
-    judged by an earlier count is judged again.
+    judged by an earlier count is judged again. `dates` is the calendar by which days are written
+    (empty: the usual one of the reader's language); `weekend` lists weekdays from Monday, 0, on,
+    a half day off as ``3h``.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)
     zone = models.CharField(max_length=64, default="UTC")
     language = models.CharField(max_length=12, default="en")
+    dates = models.CharField(max_length=12, blank=True)
+    week_start = models.PositiveSmallIntegerField(default=0)
+    weekend = models.CharField(max_length=30, default="5,6")
     rules = models.PositiveIntegerField(default=1)
     is_sample = models.BooleanField(default=False)
     created_at = models.BigIntegerField()
@@ -100,7 +105,10 @@ class Team(OfWorkspace):
 
 
 class Person(OfWorkspace):
-    """Somebody in a workspace; `key` is their name in the agreement and in the log."""
+    """Somebody in a workspace; `key` is their name in the agreement and in the log.
+
+    `calendar` is by whose hours they work, `dates` by which calendar days are written for them.
+    """
 
     key = models.CharField(max_length=100)
     user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
@@ -115,6 +123,10 @@ class Person(OfWorkspace):
     manager = models.CharField(max_length=100, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     language = models.CharField(max_length=12, blank=True)
+    dates = models.CharField(max_length=12, blank=True)
+    digits = models.CharField(max_length=12, blank=True)
+    theme = models.CharField(max_length=12, default="system")
+    single_keys = models.BooleanField(default=True)
     quiet_from = models.TimeField(null=True)
     quiet_to = models.TimeField(null=True)
     digest_at = models.TimeField(null=True)
