@@ -23,7 +23,7 @@ MOST_TEXT = 200
 LEAD_NAMES = (
     *("key", "created_at", "changed_at", "facts", "type", "stream", "source", "campaign"),
     *("account", "into", "pass_number", "standing", "stage", "owner", "is_paused", "due_at"),
-    *("open", "broken", "wake_at", "rules", "is_settled"),
+    *("urgent_at", "open", "broken", "wake_at", "rules", "is_settled"),
 )
 IDENTITY = ("lead", "promise", "pass_number", "rung", "occurrence")
 DUE_NAMES = (
@@ -82,6 +82,7 @@ def lead_columns(judgement: Judgement, rules: Rules) -> list[Column]:
     created = _first(log, own & (log.kind == CREATED))
     merged = _first(log, own & (log.kind == MERGED))
     open_, broken, due = _counts(judgement)
+    urgent = _urgent(judgement)
     wakes = judgement.wakes
     count = len(log.keys)
     return [
@@ -98,6 +99,7 @@ def lead_columns(judgement: Judgement, rules: Rules) -> list[Column]:
         _named(table[:, col.T_OWNER], log.people),
         (table[:, col.T_PAUSED] != 0).tolist(),
         _instants(due),
+        _instants(urgent),
         open_.tolist(),
         broken.tolist(),
         _instants(wakes),
@@ -109,7 +111,13 @@ def lead_columns(judgement: Judgement, rules: Rules) -> list[Column]:
 def _columns_to_come(coming: Mapping[str, int], rules: Rules) -> list[Column]:
     """The columns of leads of which nothing has happened yet, to be looked at when it has."""
     usual = {"pass_number": 1, "wake_at": None, "rules": rules.count, "is_settled": False}
-    empty = {"created_at": None, "changed_at": None, "due_at": None, "is_paused": False}
+    empty = {
+        "created_at": None,
+        "changed_at": None,
+        "due_at": None,
+        "urgent_at": None,
+        "is_paused": False,
+    }
     counts = {"facts": 0, "open": 0, "broken": 0}
     known = usual | empty | counts
     columns: list[Column] = [[known.get(name, "")] * len(coming) for name in LEAD_NAMES]
@@ -127,6 +135,18 @@ def _counts(judgement: Judgement) -> tuple[Ints, Ints, Ints]:
     open_ = np.bincount(owed.lead[running], minlength=count)
     broken = np.bincount(owed.lead[owed.verdict == col.BROKEN], minlength=count)
     return open_, broken, due
+
+
+def _urgent(judgement: Judgement) -> Ints:
+    """By lead, when the first obligation that nobody has answered is or was due in its open pass."""
+    owed, table = judgement.obligations, judgement.stories.table
+    of_pass = owed.column(col.O_PASS) == np.maximum(table[owed.lead, col.T_PASS], 1)
+    waits = (owed.verdict == col.OPEN) | (owed.verdict == col.BROKEN)
+    waits &= (owed.column(col.O_ANSWER) == NEVER) & of_pass
+    waits &= table[owed.lead, col.T_STANDING] == col.IN
+    urgent = np.full(len(judgement.log.keys), NEVER, np.int64)
+    np.minimum.at(urgent, owed.lead[waits], owed.column(col.O_DUE)[waits])
+    return urgent
 
 
 def _first(log: Log, chosen: NDArray[np.bool_]) -> Ints:

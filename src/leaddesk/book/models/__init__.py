@@ -12,6 +12,7 @@ from leaddesk.book.models.agreement import AgreementVersion, Signature
 from leaddesk.book.models.audit import Block, Entry
 from leaddesk.book.models.delivery import Attempt, Channel, Delivery, Mute, Notice
 from leaddesk.book.models.lead import Due, Fact, Lead
+from leaddesk.book.models.notes import Note, Reminder
 from leaddesk.book.models.people import (
     Calendar,
     Company,
@@ -42,10 +43,12 @@ __all__ = [
     "Lead",
     "Leave",
     "Mute",
+    "Note",
     "Notice",
     "OfWorkspace",
     "Person",
     "Pulse",
+    "Reminder",
     "Role",
     "Scoped",
     "SignInLink",

@@ -46,7 +46,9 @@ class Fact(OfWorkspace):
 class Lead(OfWorkspace):
     """Where a lead stands, as SQL filters on it. Written by `record` alone.
 
-    `wake_at` is when it can next change by itself; `rules` the count of rules it was judged by.
+    `due_at` is when the next open obligation is due; `urgent_at` when the first that nobody has
+    answered yet is or was due, in the pass that is open. `wake_at` is when it can next change by
+    itself; `rules` the count of rules it was judged by.
     A worker that judges it holds it until `lease_until`, and finishes only under its own `fence`.
     """
 
@@ -66,6 +68,7 @@ class Lead(OfWorkspace):
     owner = models.CharField(max_length=200, blank=True)
     is_paused = models.BooleanField(default=False)
     due_at = models.BigIntegerField(null=True)
+    urgent_at = models.BigIntegerField(null=True)
     open = models.PositiveIntegerField(default=0)
     broken = models.PositiveIntegerField(default=0)
     wake_at = models.BigIntegerField(null=True)
@@ -86,6 +89,16 @@ class Lead(OfWorkspace):
                 name="lead_by_rules",
             ),
             models.Index(fields=("workspace", "owner", "due_at"), name="lead_by_owner"),
+            models.Index(
+                fields=("workspace", "owner", "urgent_at", "key"),
+                condition=models.Q(urgent_at__isnull=False),
+                name="lead_by_urgency_of_owner",
+            ),
+            models.Index(
+                fields=("workspace", "urgent_at", "key"),
+                condition=models.Q(urgent_at__isnull=False),
+                name="lead_by_urgency",
+            ),
             models.Index(fields=("workspace", "created_at"), name="lead_by_creation"),
             models.Index(
                 fields=("workspace", "account"),
