@@ -18,6 +18,7 @@ CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.url] if ENVIRONMENT.url.startswith("https://
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "leaddesk.book",
 ]
@@ -31,6 +32,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "leaddesk.pages.visitor.Visitors",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -83,6 +85,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_SSL else "csrf"
 CSRF_COOKIE_SECURE = SECURE_SSL
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "leaddesk.pages.problems.stale_form"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SECURE_SSL_REDIRECT = SECURE_SSL
 SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 86_400 if SECURE_SSL else 0

@@ -3,12 +3,13 @@
 from django.urls import include, path
 
 from leaddesk.api.problems import KINDS
-from leaddesk.pages import agreement, leads, password, problems, sign_in, status
+from leaddesk.pages import agreement, design, leads, password, problems, sign_in, status
 
 urlpatterns: list[object] = [
     path("", include("leaddesk.api.app")),
     path("", status.home, name="home"),
     path("status", status.status, name="status"),
+    path("design", design.design, name="design"),
     path("agreement", agreement.agreement, name="agreement"),
     path("agreement/sign", agreement.sign, name="agreement-sign"),
     path("agreement/in-force", agreement.put_in_force, name="agreement-in-force"),

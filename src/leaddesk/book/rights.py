@@ -28,6 +28,7 @@ RIGHTS: Mapping[str, Right] = {
     "record facts": Right(_WORKING, "say what happened to a lead"),
     "record history": Right(_ADMIN, "record what was heard before, with its times, in silence"),
     "keep contacts": Right(_WORKING, "create and change companies and contacts"),
+    "import leads": Right(_LEADING | {"marketer"}, "take leads in from a file, and undo that"),
     "propose agreement": Right(_LEADING, "propose a version of the agreement, or withdraw it"),
     "sign agreement": Right(_ALL - {"auditor"}, "sign a version that names them; never by token"),
     "put in force": Right(_ADMIN, "let a signed version judge"),

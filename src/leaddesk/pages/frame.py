@@ -11,6 +11,7 @@ from leaddesk.book import moment
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.waiting import standing
 from leaddesk.journal import request_id
+from leaddesk.pages import menu, toast
 from leaddesk.pages.spoken import span
 
 SILENT = MINUTE
@@ -21,7 +22,7 @@ def shown(
     request: Any, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """A page in its frame, which no cache keeps."""
-    frame = {"request_id": request_id.get()}
+    frame = {"request_id": request_id.get(), "toasts": [*toast.said(request)]}
     if request.person is not None:
         frame |= _of_person(request)
     response = render(request, template, frame | {**context}, status=status)
@@ -35,6 +36,9 @@ def _of_person(request: Any) -> dict[str, Any]:
     return {
         "person": request.person,
         "memberships": request.memberships,
+        "now_ms": now // 1000,
+        "is_awake": seen is not None and now - seen <= SILENT,
+        "menu": [*menu.groups(request.actor, request.path)],
         "banners": [*_banners(seen, held, now)],
         "worker_seen": None if seen is None else span(now - seen),
     }
