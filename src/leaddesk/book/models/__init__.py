@@ -11,6 +11,7 @@ from leaddesk.book.models.access import (
 from leaddesk.book.models.agreement import AgreementVersion, Signature
 from leaddesk.book.models.audit import Block, Entry
 from leaddesk.book.models.delivery import Attempt, Channel, Delivery, Mute, Notice
+from leaddesk.book.models.imports import Import, ImportFile, ImportRow
 from leaddesk.book.models.lead import Due, Fact, Lead
 from leaddesk.book.models.notes import Note, Reminder
 from leaddesk.book.models.people import (
@@ -39,6 +40,9 @@ __all__ = [
     "Due",
     "Entry",
     "Fact",
+    "Import",
+    "ImportFile",
+    "ImportRow",
     "Installation",
     "Lead",
     "Leave",
