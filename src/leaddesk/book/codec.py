@@ -170,10 +170,15 @@ def row_of(fact: Mapping[str, Any], now: int) -> Row:
 
 def log_of_rows(rows: Sequence[Row], zone: str) -> Log:
     """The log of stored facts. `zone` is that of the agreement."""
+    return log_of_columns(columns_of_rows(rows), zone)
+
+
+def columns_of_rows(rows: Sequence[Row]) -> dict[str, Any]:
+    """Stored facts as columns of text and instants; none where there is no fact."""
     import pyarrow as pa
 
     if not rows:
-        return Log.from_facts([], zone)[0]
+        return {}
     lead, account, kind, occurred, recorded, dated, system, source_id, body = zip(
         *rows, strict=True
     )
@@ -191,7 +196,14 @@ def log_of_rows(rows: Sequence[Row], zone: str) -> Log:
         columns["account"] = _texts(account)
     if any(dated):
         columns["date_only"] = pa.array(["yes" if one else None for one in dated], pa.string())
-    entries = Entries(columns, np.arange(1, len(rows) + 1))
+    return columns
+
+
+def log_of_columns(columns: Mapping[str, Any], zone: str) -> Log:
+    """The log of the columns of stored facts. `zone` is that of the agreement."""
+    if not columns:
+        return Log.from_facts([], zone)[0]
+    entries = Entries(columns, np.arange(1, len(columns["lead"]) + 1))
     log, _problems = log_of(entries, zone=ZoneInfo(zone), name=SYSTEM, lenient=True)
     if log is None:
         raise AssertionError

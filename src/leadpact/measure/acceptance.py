@@ -1,14 +1,14 @@
 """Acceptance: what sales made of the leads it got: accepted, rejected and why, returned, silent."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from leadpact.facts import ACCEPTED, REJECTED, RETURNED
 from leadpact.log import SILENT
 from leadpact.measure.figures import Measured, share
-from leadpact.measure.judged import Evidence, Ints, Judged, evidence
+from leadpact.measure.judged import Bools, Evidence, Ints, Judged, evidence
 from leadpact.measure.speed import Times, times
 from leadpact.program import columns as col
 
@@ -71,9 +71,23 @@ class Acceptance:
         }
 
 
-def acceptance(judged: Judged | Evidence) -> Acceptance:
-    """What sales made of the leads it got."""
-    found = evidence(judged)
+class Decisions(NamedTuple):
+    """What became of each pass that was handed over: its place in `stories.passes` and what was said.
+
+    `accepted` and `rejected` are what somebody said first, `silent` what nobody said anything about
+    until it counted as accepted; `word` is the row that decided, -1 for none.
+    """
+
+    passes: Ints
+    accepted: Bools
+    rejected: Bools
+    silent: Bools
+    returned: Bools
+    word: Ints
+
+
+def decisions_of(found: Evidence) -> Decisions:
+    """What sales said of each pass that it was handed."""
     log = found.log
     handed = np.flatnonzero((found.handed >= 0) & found.live)
     said = (log.kind == ACCEPTED) & (log.flags & SILENT == 0)
@@ -84,20 +98,29 @@ def acceptance(judged: Judged | Evidence) -> Acceptance:
     accepted = (yes >= 0) & ((no < 0) | (yes < no))
     rejected = (no >= 0) & ~accepted
     decided = accepted | rejected
-    decision = np.where(accepted, yes, no)[decided]
-    again = found.stories.passes[handed, col.S_PASS] > 1
+    word = np.where(accepted, yes, no)
+    return Decisions(handed, accepted, rejected, ~decided & (silent >= 0), back >= 0, word)
+
+
+def acceptance(judged: Judged | Evidence) -> Acceptance:
+    """What sales made of the leads it got."""
+    found = evidence(judged)
+    log, said = found.log, decisions_of(found)
+    decided = said.accepted | said.rejected
+    word = said.word[decided]
+    again = found.stories.passes[said.passes, col.S_PASS] > 1
     return Acceptance(
         found.now,
-        int(accepted.sum()),
-        int(rejected.sum()),
-        int((~decided & (silent >= 0)).sum()),
-        int((~decided & (silent < 0)).sum()),
-        int((back >= 0).sum()),
-        int((decided | (back >= 0)).sum()),
-        _reasons(found, no[rejected]),
+        int(said.accepted.sum()),
+        int(said.rejected.sum()),
+        int(said.silent.sum()),
+        int((~decided & ~said.silent).sum()),
+        int(said.returned.sum()),
+        int((decided | said.returned).sum()),
+        _reasons(found, said.word[said.rejected]),
         int(again.sum()),
-        int((again & rejected).sum()),
-        times(log.at[decision] - log.at[found.handed[handed][decided]]),
+        int((again & said.rejected).sum()),
+        times(log.at[word] - log.at[found.handed[said.passes[decided]]]),
     )
 
 

@@ -146,6 +146,14 @@ def _of_promise(found: Evidence, promise: _Promise) -> Iterator[Delivery]:
             )
 
 
+def entries_of(found: Evidence, version: int, name: str) -> Entries:
+    """What a volume promise of a version counts, of all time: what every delivery is a part of."""
+    side, clause = found.program.versions[version].agreement.promised()[name]
+    if not isinstance(clause, Volume):
+        raise TypeError(name)
+    return _entries(found, _Promise(version, side, name, clause))
+
+
 def _entries(found: Evidence, promise: _Promise) -> Entries:
     """When leads entered the stage, where the promise covers them."""
     entries = found.entries(promise.clause.stage)

@@ -75,7 +75,7 @@ def misses(judged: Judged | Evidence, most: int = 200) -> Misses:
     found = evidence(judged)
     owed = owed_of(found)
     places = np.flatnonzero(owed.verdict == col.BROKEN)
-    cause = _causes(owed)[places]
+    cause = causes_of(owed)[places]
     order = np.lexsort((places, -owed.column(col.O_DUE)[places]))[:most]
     return Misses(
         len(places),
@@ -84,7 +84,7 @@ def misses(judged: Judged | Evidence, most: int = 200) -> Misses:
     )
 
 
-def _causes(owed: Owed) -> Ints:
+def causes_of(owed: Owed) -> Ints:
     """The cause of each, were it broken: its place in `CAUSES`."""
     nobody = owed.first_owned == NEVER
     late = owed.first_owned > owed.column(col.O_DUE)

@@ -102,9 +102,10 @@ class _Promise(NamedTuple):
     clause: Ratio
 
 
-class _Cohorts(NamedTuple):
-    """Everything that may count: when it entered, whose it is, and what became of it."""
+class Cohorts(NamedTuple):
+    """Everything that may count: its lead, when it entered, whose it is, and what became of it."""
 
+    leads: Ints
     at: Ints
     owners: Ints
     arrived: Bools
@@ -117,22 +118,34 @@ def _of_promise(found: Evidence, promise: _Promise) -> Iterator[Rate]:
     spans = periods(found.program, promise.version, promise.clause.each, found.now)
     if not spans:
         return
-    packets = promise.clause.parts[0] == COUNTED[0]
-    cohorts = _packets(found, promise) if packets else _passes(found, promise)
+    cohorts = _cohorts(found, promise)
     where = place_in(spans, cohorts.at)
     for number, span in enumerate(spans):
-        inside = _Cohorts(*(part[where == number] for part in cohorts))
+        inside = Cohorts(*(part[where == number] for part in cohorts))
         for rep, own in _shares(found, promise, span, inside):
             yield _rate(found, promise, span, rep, own)
 
 
-def _passes(found: Evidence, promise: _Promise) -> _Cohorts:
+def cohorts_of(found: Evidence, version: int, name: str) -> Cohorts:
+    """What a ratio promise of a version may count, of all time: what every rate is a part of."""
+    side, clause = found.program.versions[version].agreement.promised()[name]
+    if not isinstance(clause, Ratio):
+        raise TypeError(name)
+    return _cohorts(found, _Promise(version, side, name, clause))
+
+
+def _cohorts(found: Evidence, promise: _Promise) -> Cohorts:
+    packets = promise.clause.parts[0] == COUNTED[0]
+    return _packets(found, promise) if packets else _passes(found, promise)
+
+
+def _passes(found: Evidence, promise: _Promise) -> Cohorts:
     """Passes that met the denominator, and whether they met the numerator in time."""
     above, below = promise.clause.parts
     entries = found.entries(below)
     holds = found.holds(promise.version, promise.clause.for_)[entries.rows]
     rows, passes, owners = (part[holds] for part in entries)
-    at = found.log.at[rows]
+    leads, at = found.pass_lead[passes], found.log.at[rows]
     goal = found.entries(above)
     arrivals = np.full(len(found.pass_lead), col.NEVER, np.int64)
     arrivals[goal.passes] = found.log.at[goal.rows]
@@ -144,10 +157,10 @@ def _passes(found: Evidence, promise: _Promise) -> _Cohorts:
         days = time_to_close(found.program.versions[promise.version].agreement)
         young = np.asarray(same_time(at, days, zone)) > found.now
         still_open = ~arrived & young & (found.stories.passes[passes, col.S_STANDING] == col.IN)
-        return _Cohorts(at, owners, arrived, nothing, nothing, still_open)
+        return Cohorts(leads, at, owners, arrived, nothing, nothing, still_open)
     until = later(at, promise.clause.mature_after, zone)
     immature = until > found.now
-    return _Cohorts(at, owners, arrived & (arrival <= until), immature, nothing, nothing)
+    return Cohorts(leads, at, owners, arrived & (arrival <= until), immature, nothing, nothing)
 
 
 def later(at: Ints, span: Span, zone: str) -> Ints:
@@ -157,7 +170,7 @@ def later(at: Ints, span: Span, zone: str) -> Ints:
     return np.asarray(same_time(at, span.days, zone))
 
 
-def _packets(found: Evidence, promise: _Promise) -> _Cohorts:
+def _packets(found: Evidence, promise: _Promise) -> Cohorts:
     """Handovers, and whether their packet lacked something; undecided where nothing is said."""
     log = found.log
     handed = (log.kind == HANDED_OVER) & ~found.merged[log.lead]
@@ -166,7 +179,8 @@ def _packets(found: Evidence, promise: _Promise) -> _Cohorts:
     owners = log.who[rows].astype(np.int64)
     silent = ~missing & ~told
     nothing = np.zeros(len(rows), bool)
-    return _Cohorts(log.at[rows], owners, ~missing & ~silent, nothing, silent, nothing)
+    leads = log.lead[rows].astype(np.int64)
+    return Cohorts(leads, log.at[rows], owners, ~missing & ~silent, nothing, silent, nothing)
 
 
 def _has(found: Evidence, field: str) -> Bools:
@@ -178,19 +192,19 @@ def _has(found: Evidence, field: str) -> Bools:
 
 
 def _shares(
-    found: Evidence, promise: _Promise, span: Period, cohorts: _Cohorts
-) -> Iterator[tuple[str | None, _Cohorts]]:
+    found: Evidence, promise: _Promise, span: Period, cohorts: Cohorts
+) -> Iterator[tuple[str | None, Cohorts]]:
     if promise.clause.per is None:
         yield None, cohorts
         return
     people = found.log.people
     for rep in found.reps(promise.version, promise.side, span.first, span.last):
         own = cohorts.owners == (people.index(rep) if rep in people else -2)
-        yield rep, _Cohorts(*(part[own] for part in cohorts))
+        yield rep, Cohorts(*(part[own] for part in cohorts))
 
 
 def _rate(
-    found: Evidence, promise: _Promise, span: Period, rep: str | None, cohorts: _Cohorts
+    found: Evidence, promise: _Promise, span: Period, rep: str | None, cohorts: Cohorts
 ) -> Rate:
     clause = promise.clause
     counted = ~cohorts.immature & ~cohorts.undecided
