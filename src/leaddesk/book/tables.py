@@ -21,8 +21,8 @@ from leadpact.clock import to_datetime
 
 HIDDEN = {("Channel", "secrets"), ("Token", "digest")}
 """Columns that are secret."""
-LEFT_OUT = {"Answer"}
-"""Tables that hold what was said over the API, which may be a secret."""
+LEFT_OUT = {"Answer", "Grounds", "StandingReport"}
+"""Tables that hold what was said over the API, which may be a secret; and what is drawn from others."""
 _NAMED_BY = {"channel": "key", "company": "key", "delivery": "key", "version": "number"}
 _ROWS = 2_000
 

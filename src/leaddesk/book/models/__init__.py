@@ -25,7 +25,9 @@ from leaddesk.book.models.people import (
     User,
     Workspace,
 )
+from leaddesk.book.models.report import Grounds, StandingReport
 from leaddesk.book.models.scope import OfWorkspace, Scoped, Unscoped
+from leaddesk.book.models.standup import Decision, MissCause
 
 __all__ = [
     "AgreementVersion",
@@ -36,16 +38,19 @@ __all__ = [
     "Channel",
     "Company",
     "Contact",
+    "Decision",
     "Delivery",
     "Due",
     "Entry",
     "Fact",
+    "Grounds",
     "Import",
     "ImportFile",
     "ImportRow",
     "Installation",
     "Lead",
     "Leave",
+    "MissCause",
     "Mute",
     "Note",
     "Notice",
@@ -58,6 +63,7 @@ __all__ = [
     "SignInLink",
     "SignInTry",
     "Signature",
+    "StandingReport",
     "Team",
     "Token",
     "Unscoped",
