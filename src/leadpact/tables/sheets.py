@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from leadpact.problem import Problem, did_you_mean
 from leadpact.words import _
@@ -38,8 +38,22 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith((_ZIP, _OLE))
 
 
+class Grid(NamedTuple):
+    """A sheet as rows of whatever its cells hold, its name, and the names of all sheets."""
+
+    name: str
+    names: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
 def sheet(data: bytes, name: str | None, header_row: int) -> Sheet | Problem:
     """The sheet of that name, or the first one; refused if it unpacks to too much."""
+    found = grid(data, name)
+    return found if isinstance(found, Problem) else _of_rows(found.name, found.rows, header_row)
+
+
+def grid(data: bytes, name: str | None) -> Grid | Problem:
+    """The cells of the sheet of that name, or of the first one; refused if it unpacks to too much."""
     if data.startswith(_ZIP) and (danger := _danger(data)):
         return danger
     from python_calamine import CalamineError, CalamineWorkbook
@@ -55,7 +69,7 @@ def sheet(data: bytes, name: str | None, header_row: int) -> Sheet | Problem:
     except (CalamineError, OSError, ValueError, IndexError) as error:
         what = _("The workbook can't be read: {error}.").format(error=error)
         return Problem("", 0, what, _("Save it again as XLSX without a password."))
-    return _of_rows(chosen, rows, header_row)
+    return Grid(chosen, names, rows)
 
 
 def _danger(data: bytes) -> Problem | None:
@@ -115,17 +129,17 @@ def _of_rows(name: str, cells: Sequence[Sequence[Any]], header_row: int) -> Shee
             row=header_row, name=name
         )
         return Problem("header row", 0, what, _("Say in `read` which row the header is in."))
-    names = [_text(cell) or "" for cell in cells[header_row - 1]]
+    names = [text_of(cell) or "" for cell in cells[header_row - 1]]
     filled = [
         (number, row)
         for number, row in enumerate(cells[header_row:], header_row + 1)
         if any(cell not in {"", None} for cell in row)
     ]
-    columns = [[_text(row[place]) for _number, row in filled] for place in range(len(names))]
+    columns = [[text_of(row[place]) for _number, row in filled] for place in range(len(names))]
     return Sheet(name, names, columns, [number for number, _row in filled])
 
 
-def _text(cell: Any) -> str | None:
+def text_of(cell: Any) -> str | None:
     """A cell as the text that a CSV of the sheet would hold, dates and durations spelt plainly."""
     if cell is None or cell == "":
         return None
