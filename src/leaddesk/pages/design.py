@@ -10,6 +10,7 @@ from leaddesk.book import moment
 from leaddesk.book.moment import MINUTE
 from leaddesk.pages.frame import shown
 from leaddesk.pages.visitor import signed_in
+from leadpact.clock import to_datetime
 
 
 @require_safe
@@ -20,7 +21,10 @@ def design(request: Any) -> HttpResponse:
         raise Http404
     now = moment.now()
     context = {
-        "moments": [now + 180 * MINUTE, now + 9 * MINUTE, now - 70 * MINUTE],
+        "moments": [
+            to_datetime(one).isoformat()
+            for one in (now + 180 * MINUTE, now + 9 * MINUTE, now - 70 * MINUTE)
+        ],
         "states": ["good", "warn", "bad", ""],
         "heat": [("Ana", range(7)), ("بهار", range(6, -1, -1))],
         "errors": {"name": ["Say a name."], "": ["The form is older than the lead."]},
