@@ -19,7 +19,12 @@ from leaddesk.book.models import Entry, Fact, Workspace
 from leaddesk.book.snapshot import snapshot
 from leadpact.clock import to_datetime
 
-HIDDEN = {("Channel", "secrets"), ("Token", "digest")}
+HIDDEN = {
+    ("Channel", "secrets"),
+    ("Invitation", "digest"),
+    ("SingleSignOn", "secret"),
+    ("Token", "digest"),
+}
 """Columns that are secret."""
 LEFT_OUT = {"Answer", "Grounds", "StandingReport"}
 """Tables that hold what was said over the API, which may be a secret; and what is drawn from others."""

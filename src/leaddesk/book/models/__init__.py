@@ -11,6 +11,15 @@ from leaddesk.book.models.access import (
 from leaddesk.book.models.agreement import AgreementVersion, Signature
 from leaddesk.book.models.audit import Block, Entry
 from leaddesk.book.models.delivery import Attempt, Channel, Delivery, Mute, Notice
+from leaddesk.book.models.entry import (
+    Authenticator,
+    Identity,
+    Invitation,
+    Passkey,
+    RecoveryCode,
+    Seat,
+    SingleSignOn,
+)
 from leaddesk.book.models.imports import Import, ImportFile, ImportRow
 from leaddesk.book.models.lead import Due, Fact, Lead
 from leaddesk.book.models.notes import Note, Reminder
@@ -33,6 +42,7 @@ __all__ = [
     "AgreementVersion",
     "Answer",
     "Attempt",
+    "Authenticator",
     "Block",
     "Calendar",
     "Channel",
@@ -44,10 +54,12 @@ __all__ = [
     "Entry",
     "Fact",
     "Grounds",
+    "Identity",
     "Import",
     "ImportFile",
     "ImportRow",
     "Installation",
+    "Invitation",
     "Lead",
     "Leave",
     "MissCause",
@@ -55,14 +67,18 @@ __all__ = [
     "Note",
     "Notice",
     "OfWorkspace",
+    "Passkey",
     "Person",
     "Pulse",
+    "RecoveryCode",
     "Reminder",
     "Role",
     "Scoped",
+    "Seat",
     "SignInLink",
     "SignInTry",
     "Signature",
+    "SingleSignOn",
     "StandingReport",
     "Team",
     "Token",

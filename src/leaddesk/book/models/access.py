@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from leaddesk.book.models.people import User
+from leaddesk.book.models.people import User, Workspace
 from leaddesk.book.models.scope import OfWorkspace
 
 
@@ -37,9 +37,14 @@ class Answer(OfWorkspace):
 
 
 class SignInLink(models.Model):
-    """A link that signs its account in once."""
+    """A link that signs its account in once; into `workspace` alone where that sent it.
+
+    `key` names those that are sent by mail.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, null=True, related_name="+")
+    key = models.CharField(max_length=40, blank=True)
     digest = models.CharField(max_length=64, unique=True)
     expires_at = models.BigIntegerField()
     used_at = models.BigIntegerField(null=True)

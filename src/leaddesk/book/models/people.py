@@ -29,6 +29,7 @@ class Workspace(models.Model):
     weekend = models.CharField(max_length=30, default="5,6")
     rules = models.PositiveIntegerField(default=1)
     is_sample = models.BooleanField(default=False)
+    second_factor_required = models.BooleanField(default=False)
     created_at = models.BigIntegerField()
 
     def __str__(self) -> str:
@@ -51,10 +52,14 @@ class Users(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody who signs in; a `Person` in each workspace where they work."""
+    """Somebody who signs in; a `Person` in each workspace where they work.
+
+    `is_claimed` until its owner has shown that they read the mail of its address.
+    """
 
     email = models.EmailField(max_length=254, unique=True)
     is_active = models.BooleanField(default=True)
+    is_claimed = models.BooleanField(default=False)
 
     objects = Users()
     USERNAME_FIELD = "email"
