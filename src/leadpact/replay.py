@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from leadpact.agreement.model import Agreement
+from leadpact.agreement.roster import NOBODY, Roster
 from leadpact.judge import Judgement, judge
 from leadpact.log import Log
 from leadpact.log.ledger import Ledger
 from leadpact.measure import Compliance, Delivery, Rate
 from leadpact.plan import plan
+from leadpact.program import Program
 from leadpact.program import columns as col
 from leadpact.program.columns import VERDICTS
 from leadpact.promises import Obligations
@@ -167,15 +169,17 @@ def replay(
     *,
     now: int,
     ledger: Ledger | None = None,
+    roster: Roster = NOBODY,
     most: int = 200,
 ) -> Replay:
     """What a draft would have made of an old log, had it been in force all along.
 
-    `versions` are those in force, `now` (µs UTC) the moment that both are judged at; at most so
-    many changed verdicts are named.
+    `versions` are those in force, `now` (µs UTC) the moment that both are judged at; a `roster` adds
+    leave and other hours to both. At most so many changed verdicts are named.
     """
     drafted = all_along(draft, versions)
-    was, would = judge(versions, log, now=now), judge([drafted], log, now=now)
+    was = judge(Program(tuple(versions), roster), log, now=now)
+    would = judge(Program((drafted,), roster), log, now=now)
     current = reported(was, plan(versions[-1])[0], ledger)
     proposed = reported(would, plan(drafted)[0], ledger)
     pairs = _Pairs(was.obligations, would.obligations)
