@@ -26,6 +26,8 @@ HIDDEN = {
     ("Token", "digest"),
 }
 """Columns that are secret."""
+_DRAWN = {"folded"}
+"""Columns that are drawn from others."""
 LEFT_OUT = {"Answer", "Grounds", "StandingReport"}
 """Tables that hold what was said over the API, which may be a secret; and what is drawn from others."""
 _NAMED_BY = {"channel": "key", "company": "key", "delivery": "key", "version": "number"}
@@ -62,7 +64,12 @@ def columns(model: type[models.Model]) -> list[Column]:
     # Blocks of the audit log are sealed over the numbers of their entries.
     found = [Column("number", "pk", "integer")] if model is Entry else []
     for field in model._meta.concrete_fields:  # noqa: SLF001
-        if field.primary_key or field.name == "workspace" or (model.__name__, field.name) in HIDDEN:
+        if (
+            field.primary_key
+            or field.name == "workspace"
+            or (model.__name__, field.name) in HIDDEN
+            or field.name in _DRAWN
+        ):
             continue
         if isinstance(field, models.ForeignKey):
             by = _NAMED_BY.get(field.name) or {"user": "email", "block": "number"}[field.name]

@@ -23,6 +23,7 @@ from leaddesk.book.models.entry import (
 from leaddesk.book.models.imports import Import, ImportFile, ImportRow
 from leaddesk.book.models.lead import Due, Fact, Lead
 from leaddesk.book.models.notes import Note, Reminder
+from leaddesk.book.models.lists import BulkAct, Merge, SavedView
 from leaddesk.book.models.people import (
     Calendar,
     Company,
@@ -44,6 +45,7 @@ __all__ = [
     "Attempt",
     "Authenticator",
     "Block",
+    "BulkAct",
     "Calendar",
     "Channel",
     "Company",
@@ -62,6 +64,7 @@ __all__ = [
     "Invitation",
     "Lead",
     "Leave",
+    "Merge",
     "MissCause",
     "Mute",
     "Note",
@@ -73,6 +76,7 @@ __all__ = [
     "RecoveryCode",
     "Reminder",
     "Role",
+    "SavedView",
     "Scoped",
     "Seat",
     "SignInLink",

@@ -8,6 +8,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from leaddesk.book import folding
+from leaddesk.book.models.folded import Folded
 from leaddesk.book.models.scope import OfWorkspace
 
 
@@ -170,20 +172,29 @@ class Leave(OfWorkspace):
 
 
 class Company(OfWorkspace):
-    """A company; `key` is what facts call its account."""
+    """A company; `key` is what facts call its account.
+
+    One that was merged `into` another stays for the facts that name it.
+    """
 
     key = models.CharField(max_length=200)
     name = models.CharField(max_length=300)
     domain = models.CharField(max_length=253, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    into = models.CharField(max_length=200, blank=True)
     created_at = models.BigIntegerField()
     version = models.PositiveIntegerField(default=1)
+    folded = Folded()
 
     class Meta(OfWorkspace.Meta):
         constraints = (
             models.UniqueConstraint(fields=("workspace", "key"), name="one_company_a_key"),
         )
         indexes = (models.Index(fields=("workspace", "domain"), name="company_by_domain"),)
+
+    def searched(self) -> str:
+        """What a search finds it by."""
+        return folding.index_of(self.name, self.domain, self.key)
 
 
 class Contact(OfWorkspace):
@@ -200,9 +211,14 @@ class Contact(OfWorkspace):
     created_at = models.BigIntegerField()
     erased_at = models.BigIntegerField(null=True)
     version = models.PositiveIntegerField(default=1)
+    folded = Folded()
 
     class Meta(OfWorkspace.Meta):
         constraints = (
             models.UniqueConstraint(fields=("workspace", "lead"), name="one_contact_a_lead"),
         )
         indexes = (models.Index(fields=("workspace", "email"), name="contact_by_email"),)
+
+    def searched(self) -> str:
+        """What a search finds them by; their company has its own."""
+        return folding.index_of(self.name, self.email, self.lead, phone=self.phone)
