@@ -26,6 +26,8 @@ RIGHTS: Mapping[str, Right] = {
     "read deliveries": Right(_LEADING | {"auditor"}, "see what was sent to whom"),
     "read audit": Right(frozenset({"admin", "auditor"}), "see who changed what"),
     "record facts": Right(_WORKING, "say what happened to a lead"),
+    "waive promises": Right(_LEADING, "let a promise go for one lead, with a reason"),
+    "reassign leads": Right(_LEADING, "give a lead to another owner"),
     "record history": Right(_ADMIN, "record what was heard before, with its times, in silence"),
     "keep contacts": Right(_WORKING, "create and change companies and contacts"),
     "import leads": Right(_LEADING | {"marketer"}, "take leads in from a file, and undo that"),
@@ -45,7 +47,7 @@ RIGHTS: Mapping[str, Right] = {
 
 SCOPES: Mapping[str, frozenset[str]] = {
     "read": frozenset(act for act in RIGHTS if act.startswith(("read ", "see "))),
-    "facts:write": frozenset({"record facts"}),
+    "facts:write": frozenset({"record facts", "waive promises", "reassign leads"}),
     "history:write": frozenset({"record history"}),
     "contacts:write": frozenset({"keep contacts"}),
     "people:write": frozenset({"manage people", "keep calendars"}),

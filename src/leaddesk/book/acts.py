@@ -1,0 +1,459 @@
+"""Acts: what people do with a lead. Each records facts, and says by what it can be taken back.
+
+Whoever acts has seen the lead as it stood at some fact. If a colleague has recorded the same since
+then, it isn't added twice; anything else goes through. A form that is sent twice counts once.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from leaddesk.book import audit, database, queries
+from leaddesk.book.access import Actor
+from leaddesk.book.choices import choices, open_promises, receivers
+from leaddesk.book.codec import NAMES, row_of
+from leaddesk.book.commit import LOCKED_FOR
+from leaddesk.book.fields import plain_text
+from leaddesk.book.intake import Handed, take
+from leaddesk.book.models import Fact, Lead, Note, Reminder
+from leaddesk.book.moment import DAY, MINUTE
+from leaddesk.book.narrowing import is_narrowed
+from leaddesk.book.record import Submission, record
+from leaddesk.book.refusal import Absent, Refused, refused
+from leaddesk.book.saying import amount_of, length_of, note_of, one_of, reason_of
+from leadpact import facts
+from leadpact.clock import to_datetime
+from leadpact.facts import word
+
+SYSTEM = "desk"
+"""The system of facts that people record on the pages of the desk."""
+_SAME_TRY = 10 * MINUTE
+"""Two tries of the same kind further apart than this are two."""
+_LONGEST_PAUSE = 366 * DAY
+_LONGEST_REMINDER = 366 * DAY
+_BESIDE = {"by", "why", "seconds", "amount"}
+"""Fields in which two people who record the same may differ."""
+_GUARDED: Mapping[int, str] = {
+    facts.WAIVED: "waive promises",
+    facts.ASSIGNED: "reassign leads",
+    facts.HANDED_OVER: "reassign leads",
+    facts.SUPPRESSED: "reassign leads",
+}
+"""What takes more than recording to take it back, unless it is one's own."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who acts on which lead. `token` is of the form or the key that was pressed, `seen` the last
+    fact of the lead that they saw (None: unknown), `at` when they did it (None: now)."""
+
+    actor: Actor
+    lead: str
+    token: str
+    now: int
+    seen: int | None = None
+    at: int | None = None
+    note: str = ""
+
+
+class Same(NamedTuple):
+    """A colleague's fact that says the same: who recorded it, and how long before (µs)."""
+
+    by: str
+    before: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of an act: "new", "known" (it was recorded before) or "equal" (a colleague did it).
+
+    `facts` are the source ids that take it back.
+    """
+
+    outcome: str
+    facts: tuple[str, ...] = ()
+    same: Same | None = None
+
+
+def attempt(asked: Asked, *, channel: str, outcome: str, seconds: str = "") -> Done:
+    """Somebody tried to reach the person, or (outcome "replied") they answered.
+
+    Raises `Refused`, `Forbidden`, `Absent`, as all acts do.
+    """
+    offered = choices(asked.actor.workspace_id, asked.now)
+    channel = one_of("channel", channel, offered.channels)
+    outcome = one_of("outcome", outcome, offered.outcomes)
+    if outcome == "replied":
+        return _recorded(asked, "replied", channel=channel)
+    lasted = length_of(seconds)
+    return _recorded(asked, "attempted", channel=channel, outcome=outcome, seconds=lasted)
+
+
+def meet(asked: Asked) -> Done:
+    """The person booked a meeting."""
+    return _recorded(asked, "engaged", what="meeting booked")
+
+
+def pause(asked: Asked, *, reason: str, until: int | None = None) -> Done:
+    """The clocks of a lead stand still, for an agreed reason, until an instant where one is named."""
+    reasons = choices(asked.actor.workspace_id, asked.now).pauses
+    if until is not None and not asked.now < until <= asked.now + _LONGEST_PAUSE:
+        said = _("This is no instant within a year from now.")
+        raise refused("until", said, _("Choose a later day, or none."))
+
+    def fit(lead: Lead) -> None:
+        if lead.is_paused:
+            raise refused("", _("The clocks of this lead stand still already."), _("Resume first."))
+
+    def then(own: str) -> list[str]:
+        return [] if until is None else [_resumed_later(asked, own, until)]
+
+    return _recorded(asked, "paused", fit, then, reason=one_of("reason", reason, reasons))
+
+
+def resume(asked: Asked) -> Done:
+    """The clocks of a lead run again; an end that was set for the pause is taken back."""
+
+    def fit(lead: Lead) -> None:
+        if not lead.is_paused:
+            raise refused("", _("The clocks of this lead aren't paused."), _("Reload the page."))
+
+    def then(_own: str) -> list[str]:
+        coming = _facts(asked).filter(kind=facts.RESUMED, occurred_at__gt=asked.now)
+        for source_id in [*coming.values_list("source_id", flat=True)]:
+            _taken_back(asked, source_id, "resumed")
+        return []
+
+    return _recorded(asked, "resumed", fit, then)
+
+
+def waive(asked: Asked, *, promise: int, why: str) -> Done:
+    """A leading role lets an obligation (by the id of its row) of a lead go, and says why."""
+    asked.actor.must("waive promises")
+    reason = reason_of("why", why)
+    open_ = {one.pk: one for one in open_promises(queries.lead(asked.actor, asked.lead))}
+    if promise not in open_:
+        said = _("This promise isn't open any more.")
+        raise refused("promise", said, _("Reload the page and choose another one."))
+    row = open_[promise]
+    rung = {} if row.rung < 0 else {"rung": row.rung}
+    which = {"occurrence": row.occurrence, "pass": row.pass_number, **rung}
+    return _recorded(asked, "waived", promise=row.promise, why=reason, **which)
+
+
+def reassign(asked: Asked, *, owner: str, why: str) -> Done:
+    """A leading role gives a lead to another owner, and says why."""
+    asked.actor.must("reassign leads")
+    reason = reason_of("why", why)
+    one_of("owner", owner, [one.key for one in receivers(asked.actor.workspace_id)])
+
+    def fit(lead: Lead) -> None:
+        if lead.owner == owner:
+            raise refused("owner", _("The lead is theirs already."), _("Choose somebody else."))
+
+    return _recorded(asked, "assigned", fit, owner=owner, why=reason)
+
+
+def accept(asked: Asked) -> Done:
+    """Sales accepts a lead."""
+    return _recorded(asked, "accepted")
+
+
+def reject(asked: Asked, *, reason: str) -> Done:
+    """Sales refuses a lead, for an agreed reason."""
+    agreed = choices(asked.actor.workspace_id, asked.now).rejections
+    return _recorded(asked, "rejected", reason=one_of("reason", reason, agreed))
+
+
+def give_back(asked: Asked, *, track: str) -> Done:
+    """Sales gives a lead back for nurture."""
+    tracks = choices(asked.actor.workspace_id, asked.now).tracks
+    return _recorded(asked, "returned", to=one_of("track", track, tracks))
+
+
+def disqualify(asked: Asked, *, reason: str) -> Done:
+    """A lead turned out to be none."""
+    reasons = choices(asked.actor.workspace_id, asked.now).disqualifications
+    return _recorded(asked, "disqualified", reason=one_of("reason", reason, reasons))
+
+
+def move(asked: Asked, *, to: str) -> Done:
+    """A lead entered a stage."""
+    stages = choices(asked.actor.workspace_id, asked.now).stages
+    return _recorded(asked, "moved", to=one_of("to", to, stages))
+
+
+def convert(asked: Asked, *, amount: str = "") -> Done:
+    """A deal was opened."""
+    return _recorded(asked, "converted", amount=amount_of(amount))
+
+
+def win(asked: Asked, *, amount: str = "") -> Done:
+    """The deal was won."""
+    return _recorded(asked, "won", amount=amount_of(amount))
+
+
+def lose(asked: Asked, *, reason: str) -> Done:
+    """The deal was lost."""
+    reasons = choices(asked.actor.workspace_id, asked.now).losses
+    return _recorded(asked, "lost", reason=one_of("reason", reason, reasons))
+
+
+def suppress(asked: Asked, *, reason: str) -> Done:
+    """The person must not be contacted."""
+    reasons = choices(asked.actor.workspace_id, asked.now).suppressions
+    return _recorded(asked, "suppressed", reason=one_of("reason", reason, reasons))
+
+
+def jot(asked: Asked) -> Done:
+    """Somebody writes a note about a lead; no clock minds it."""
+    asked.actor.must("record facts")
+    text = note_of(asked.note)
+    if not text:
+        raise refused("note", _("There is no text."), _("Write what is worth keeping."))
+    lead = queries.lead(asked.actor, asked.lead)
+
+    def write() -> Done:
+        database.lock(asked.actor.workspace_id, [lead.key])
+        _keep_note(asked, key_of(asked, "note"), text)
+        return Done("new")
+
+    return database.in_transaction(write)
+
+
+def put_aside(asked: Asked, *, until: int, reason: str) -> Done:
+    """Put a lead aside for oneself until an instant; a second time moves it. Every clock runs on."""
+    why = reason_of("reason", reason)
+    if not asked.now < until <= asked.now + _LONGEST_REMINDER:
+        said = _("This is no instant within a year from now.")
+        raise refused("until", said, _("Choose a later one."))
+    actor = asked.actor
+    actor.must("record facts")
+    lead = queries.lead(actor, asked.lead)
+
+    def write() -> Done:
+        Reminder.objects.of(actor.workspace_id).update_or_create(
+            person=actor.person,
+            lead=lead.key,
+            defaults={"until": until, "reason": why, "created_at": asked.now},
+            create_defaults={
+                "workspace_id": actor.workspace_id,
+                "person": actor.person,
+                "lead": lead.key,
+                "until": until,
+                "reason": why,
+                "created_at": asked.now,
+            },
+        )
+        noted = actor.note("put a lead aside", f"lead {lead.key}", until=until)
+        audit.note(actor.workspace_id, [noted], asked.now)
+        return Done("new")
+
+    return database.in_transaction(write)
+
+
+def take_up(actor: Actor, lead: str, now: int) -> None:
+    """Have a lead that one put aside back at its place. Raises `Absent`."""
+    rows = Reminder.objects.of(actor.workspace_id).filter(person=actor.person, lead=lead)
+
+    def remove() -> None:
+        if not rows.delete()[0]:
+            raise Absent(f"reminder {plain_text(lead)}")
+        noted = actor.note("took a lead up again", f"lead {lead}")
+        audit.note(actor.workspace_id, [noted], now)
+
+    database.in_transaction(remove)
+
+
+def take_back(asked: Asked, source_ids: Sequence[str], why: str = "") -> Done:
+    """Take facts of a lead back: each stays in the log, and counts no longer.
+
+    What was taken back before is "known". Raises `Refused` where it is no fact of people's. One's own
+    acts can be taken back when the lead is out of sight because of them.
+    """
+    asked.actor.must("record facts")
+    if not _are_own(asked, source_ids):
+        queries.lead(asked.actor, asked.lead)
+    reason = reason_of("why", why, needed=False)
+
+    def write() -> Done:
+        database.lock(asked.actor.workspace_id, [asked.lead])
+        taken = [_taken_back(asked, one, reason) for one in dict.fromkeys(source_ids)]
+        return Done("new" if "new" in taken else "known")
+
+    with database.waiting(LOCKED_FOR):
+        return database.in_transaction(write)
+
+
+def _recorded(
+    asked: Asked,
+    kind: str,
+    fit: Callable[[Lead], None] | None = None,
+    then: Callable[[str], list[str]] | None = None,
+    **fields: Any,
+) -> Done:
+    """Record a fact of the lead; `fit` refuses what doesn't fit it, `then` does what follows.
+
+    Both run once it is sure that the fact is new, `then` with its source id.
+    """
+    asked.actor.must("record facts")
+    text = note_of(asked.note)
+    said = {name: value for name, value in fields.items() if value is not None}
+
+    def write() -> Done:
+        database.lock(asked.actor.workspace_id, [asked.lead])
+        own = key_of(asked, kind)
+        if _facts(asked).filter(system=SYSTEM, source_id=own).exists():
+            return Done("known", (own,))
+        lead = queries.lead(asked.actor, asked.lead)
+        if (same := _same(asked, kind, said)) is not None:
+            return Done("equal", same=same)
+        _may_act_on(lead)
+        if fit is not None:
+            fit(lead)
+        _hand_in(asked, kind, own, said)
+        if text:
+            _keep_note(asked, own, text)
+        return Done("new", (own, *(then(own) if then else ())))
+
+    with database.waiting(LOCKED_FOR):
+        return database.in_transaction(write)
+
+
+def key_of(asked: Asked, kind: str) -> str:
+    """The source id of what a person does once: the same for the same press of the same key."""
+    told = json.dumps([asked.actor.person, asked.lead, kind, asked.token])
+    return f"act-{blake2b(told.encode(errors='replace'), digest_size=16).hexdigest()}"
+
+
+def _may_act_on(lead: Lead) -> None:
+    if lead.standing == "merged":
+        said = _("This lead was merged into {into}.").format(into=plain_text(lead.into))
+        raise refused("", said, _("Do it there."))
+
+
+def _hand_in(asked: Asked, kind: str, own: str, fields: Mapping[str, Any]) -> None:
+    actor = asked.actor
+    item = {
+        **_envelope(asked, kind, own, asked.now if asked.at is None else asked.at),
+        **fields,
+        "by": actor.person,
+    }
+    taken = take(
+        [
+            Handed(
+                actor.workspace_id,
+                [item],
+                SYSTEM,
+                actor.person,
+                request=actor.request,
+                narrowed=actor if is_narrowed(actor) else None,
+            )
+        ],
+        now=asked.now,
+    )[0]
+    if taken.hidden:
+        raise Absent(f"lead {plain_text(asked.lead)}")
+    if taken.outcomes != ["new"]:
+        raise Refused(taken.problems.get(0, []))
+
+
+def _envelope(asked: Asked, kind: str, own: str, at: int) -> dict[str, str]:
+    return {
+        "lead": asked.lead,
+        "kind": kind,
+        "occurred_at": to_datetime(at).isoformat(),
+        "system": SYSTEM,
+        "source_id": own,
+    }
+
+
+def _resumed_later(asked: Asked, own: str, until: int) -> str:
+    """Let the clocks run again at an instant to come; the source id of that."""
+    key = f"{own}-end"
+    fact = {**_envelope(asked, "resumed", key, until), "by": asked.actor.person}
+    _store(asked, fact)
+    return key
+
+
+def _store(asked: Asked, fact: Mapping[str, Any]) -> None:
+    actor = asked.actor
+    rows = [row_of(fact, asked.now)]
+    record([Submission(actor.workspace_id, rows, actor=actor.person, request=actor.request)],
+           now=asked.now)  # fmt: skip
+
+
+def _taken_back(asked: Asked, source_id: str, why: str) -> str:
+    """Take one fact back; "new", or "known" where it was taken back before."""
+    found = _facts(asked).filter(source_id=source_id).exclude(system="leadpact").first()
+    if found is None or found.kind in {facts.RULED, facts.CORRECTED}:
+        said = _("There is no such fact of this lead that can be taken back.")
+        raise refused("fact", said, _("Reload the page and choose one from the timeline."))
+    if source_id in corrected(_facts(asked)):
+        return "known"
+    guard, own = _GUARDED.get(found.kind), json.loads(found.body).get("by") == asked.actor.person
+    if guard and not own:
+        asked.actor.must(guard)
+    told = {"fact": source_id, "by": asked.actor.person} | ({"why": why} if why else {})
+    key = f"back-{blake2b(source_id.encode(), digest_size=16).hexdigest()}"
+    _store(asked, {**_envelope(asked, "corrected", key, asked.now), **told})
+    return "new"
+
+
+def _are_own(asked: Asked, source_ids: Sequence[str]) -> bool:
+    """Whether the desk has all these facts from this very person."""
+    rows = _facts(asked).filter(system=SYSTEM, source_id__in=[*source_ids])
+    found = {
+        source_id
+        for source_id, body in rows.values_list("source_id", "body")
+        if json.loads(body).get("by") == asked.actor.person
+    }
+    return bool(found) and found == {*source_ids}
+
+
+def corrected(rows: Any) -> set[str]:
+    """The source ids of those facts of a lead that were taken back."""
+    bodies = rows.filter(kind=facts.CORRECTED).values_list("body", flat=True)
+    return {str(json.loads(body).get("fact", "")) for body in bodies}
+
+
+def _facts(asked: Asked) -> Any:
+    return Fact.objects.of(asked.actor.workspace_id).filter(lead=asked.lead)
+
+
+def _same(asked: Asked, kind: str, fields: Mapping[str, Any]) -> Same | None:
+    """What a colleague recorded of the lead since it was seen, if it says the same."""
+    if asked.seen is None:
+        return None
+    rows = _facts(asked).filter(kind=NAMES.index(kind), id__gt=asked.seen)
+    back = corrected(_facts(asked)) if rows else set()
+    at = asked.now if asked.at is None else asked.at
+    for row in rows.order_by("-id"):
+        body = json.loads(row.body)
+        near = kind not in {"attempted", "replied"} or abs(at - row.occurred_at) <= _SAME_TRY
+        others = body.get("by") != asked.actor.person and row.source_id not in back
+        if near and others and _core(body) == _core(fields):
+            return Same(str(body.get("by") or ""), max(asked.now - row.recorded_at, 0))
+    return None
+
+
+def _core(body: Mapping[str, Any]) -> dict[str, str]:
+    return {name: word(str(value)) for name, value in body.items() if name not in _BESIDE}
+
+
+def _keep_note(asked: Asked, fact: str, text: str) -> None:
+    """Keep a note beside the log; a form that comes again keeps it once."""
+    Note.objects.of(asked.actor.workspace_id).get_or_create(
+        lead=asked.lead,
+        fact=fact,
+        person=asked.actor.person,
+        defaults={
+            "workspace_id": asked.actor.workspace_id,
+            "text": text,
+            "created_at": asked.now,
+        },
+    )
