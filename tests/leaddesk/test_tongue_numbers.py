@@ -172,6 +172,7 @@ def test_how_long_ago_and_how_long_still():
         assert tongue.ago(now) == "just now"
         assert tongue.ago(None) == "never"
         assert ">1 h 12 min left</time>" in tongue.countdown(now + 72 * MINUTE)
+        assert 'data-left="… left" data-late="… late">' in tongue.countdown(now)
         assert ">59 s left</time>" in tongue.countdown(now + 59 * SECOND)
         assert ">1 min late</time>" in tongue.countdown(now - 119 * SECOND)
     with speaking(Wishes()), pytest.raises(LookupError):

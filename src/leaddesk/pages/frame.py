@@ -12,7 +12,7 @@ from leaddesk.book.moment import MINUTE
 from leaddesk.book.waiting import standing
 from leaddesk.journal import request_id
 from leaddesk.pages import menu, toast
-from leaddesk.pages.spoken import span
+from leaddesk.tongue import span, wishes
 
 SILENT = MINUTE
 """A worker that wasn't seen for so long is told of on every page."""
@@ -37,6 +37,7 @@ def _of_person(request: Any) -> dict[str, Any]:
         "person": request.person,
         "memberships": request.memberships,
         "now_ms": now // 1000,
+        "digits": wishes().own_digits,
         "is_awake": seen is not None and now - seen <= SILENT,
         "menu": [*menu.groups(request.actor, request.path)],
         "banners": [*_banners(seen, held, now)],

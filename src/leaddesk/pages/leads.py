@@ -11,8 +11,8 @@ from leaddesk.book.models import Contact, Due, Person
 from leaddesk.book.refusal import Absent
 from leaddesk.pages import problems
 from leaddesk.pages.frame import shown
-from leaddesk.pages.spoken import instant
 from leaddesk.pages.visitor import signed_in
+from leaddesk.tongue import instant
 
 MOST_SHOWN = 100
 

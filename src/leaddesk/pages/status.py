@@ -15,8 +15,8 @@ from leaddesk.book.health import Dwell, Health, health
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.book.waiting import Waiting, waiting
 from leaddesk.pages.frame import SILENT, shown
-from leaddesk.pages.spoken import instant, span
 from leaddesk.pages.visitor import signed_in
+from leaddesk.tongue import instant, number, span
 
 _LATE = MINUTE
 _OLD_BACKUP = 2 * DAY
@@ -95,7 +95,7 @@ def _dwell(name: str, dwell: Dwell, meaning: str) -> Figure:
     said = _("half within %(p50)s, 99%% within %(p99)s")
     value = said % {"p50": span(dwell.p50), "p99": span(dwell.p99)}
     last = ngettext("One was measured.", "The last %(n)s were measured.", dwell.count)
-    return Figure(name, value, f"{meaning} {last % {'n': dwell.count}}", dwell.p99 <= _LATE)
+    return Figure(name, value, f"{meaning} {last % {'n': number(dwell.count)}}", dwell.p99 <= _LATE)
 
 
 def _waiting(found: Waiting, zone: str, now: int) -> Iterator[Figure]:
@@ -119,12 +119,15 @@ def _waiting(found: Waiting, zone: str, now: int) -> Iterator[Figure]:
     )
     yield Figure(
         _("Messages given up"),
-        str(found.dead),
+        number(found.dead),
         _("Every try failed; an admin can send them again."),
         found.dead == 0,
     )
     yield Figure(
-        _("Messages held"), str(found.held), _("An admin releases or drops them."), found.held == 0
+        _("Messages held"),
+        number(found.held),
+        _("An admin releases or drops them."),
+        found.held == 0,
     )
 
 
@@ -133,11 +136,11 @@ def _channels(unheard: int | None) -> Figure:
     if unheard is None:
         return Figure(_("Channels"), _("yes"), meaning, is_fine=True)
     said = ngettext(
-        "no channel: %(n)d notice reached nobody",
-        "no channel: %(n)d notices reached nobody",
+        "no channel: %(n)s notice reached nobody",
+        "no channel: %(n)s notices reached nobody",
         unheard,
     )
-    return Figure(_("Channels"), said % {"n": unheard}, meaning, is_fine=False)
+    return Figure(_("Channels"), said % {"n": number(unheard)}, meaning, is_fine=False)
 
 
 def _since(at: int | None, zone: str, now: int) -> str | SafeString:
@@ -148,6 +151,6 @@ def _since(at: int | None, zone: str, now: int) -> str | SafeString:
 
 def _oldest(count: int, at: int | None, zone: str, now: int) -> str | SafeString:
     if at is None:
-        return str(count)
+        return number(count)
     since = _since(at, zone, now)
-    return format_html(_("{count}; the oldest: {since}"), count=count, since=since)
+    return format_html(_("{count}; the oldest: {since}"), count=number(count), since=since)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,13 +10,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import activate, get_language
+from django.utils.translation import get_language
 
 from leaddesk.book import moment, sign_in
 from leaddesk.book.access import actor_of, memberships
 from leaddesk.book.models import Person, User
+from leaddesk.book.wishes import wishes_of
 from leaddesk.journal import request_id
 from leaddesk.pages.problems import of_no_workspace
+from leaddesk.tongue import Wishes, is_spoken, speak
 
 _ACCOUNT, _PROOF, _WORKSPACE = "account", "proof", "workspace"
 
@@ -60,17 +61,12 @@ def recognise(request: Any) -> None:
 
 
 def _speak(person: Person | None) -> None:
-    """Speak the language of the person, else of the browser, as far as the desk knows it."""
-    language = (person.language if person else "") or get_language() or "en"
-    activate(language if is_spoken(language) else "en")
-
-
-def is_spoken(language: str) -> bool:
-    """Whether the desk has a catalogue of a language; its own text is English."""
-    return language == "en" or any(
-        (Path(folder) / language / "LC_MESSAGES" / "django.mo").exists()
-        for folder in settings.LOCALE_PATHS
-    )
+    """Speak as the person wishes, else in the language of the browser, as far as the desk knows it."""
+    wanted = get_language() or "en"
+    if person is None:
+        speak(Wishes(wanted if is_spoken(wanted) else "en"), moment.now())
+    else:
+        speak(wishes_of(person.workspace, person, wanted), moment.now())
 
 
 def let_in(request: Any, user: User, way: str) -> None:

@@ -1,11 +1,11 @@
 """Digits: the four sets in which people here write numbers."""
 
 _LATIN = "0123456789"
-_PERSIAN = "۰۱۲۳۴۵۶۷۸۹"
+PERSIAN = "۰۱۲۳۴۵۶۷۸۹"
 _ARABIC = "٠١٢٣٤٥٦٧٨٩"
 _THAI = "๐๑๒๓๔๕๖๗๘๙"
-_TO_PERSIAN = str.maketrans(_LATIN + "%", _PERSIAN + "٪")
-_TO_LATIN = str.maketrans(_PERSIAN + _ARABIC + _THAI, 3 * _LATIN)
+_TO_PERSIAN = str.maketrans(_LATIN + "%", PERSIAN + "٪")
+_TO_LATIN = str.maketrans(PERSIAN + _ARABIC + _THAI, 3 * _LATIN)
 
 
 def persian(text: str) -> str:

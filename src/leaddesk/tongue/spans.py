@@ -5,7 +5,6 @@ from decimal import Decimal
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from leaddesk.tongue.numbers import NOTHING, number
 from leaddesk.tongue.wishes import now_of_reader, wishes
@@ -28,18 +27,22 @@ def ago(at: int | None, now: int | None = None) -> str:
     if at is None:
         return _("never")
     passed = (now_of_reader() if now is None else now) - at
-    return _("just now") if passed < SECOND else _("%(span)s ago") % {"span": spoken_now(passed)}
+    return _("just now") if passed < SECOND else _("… ago").replace("…", spoken_now(passed))
 
 
 def countdown(due: int | None, now: int | None = None) -> SafeString | str:
-    """How long is left until an instant (µs UTC), or by how much it is over, as a `time` element."""
+    """How long is left until an instant (µs UTC), or by how much it is over, as a `time` element.
+
+    Its attributes hold the words by which a script keeps it right.
+    """
     if due is None:
         return NOTHING
-    left = due - (now_of_reader() if now is None else now)
-    text = _("%(span)s left") if left >= 0 else _("%(span)s late")
-    html = '<time datetime="{}" dir="{}" data-countdown>{}</time>'
-    said = text % {"span": spoken_now(abs(left))}
-    return format_html(html, to_datetime(due).isoformat(), wishes().direction, said)
+    length = due - (now_of_reader() if now is None else now)
+    left, late = _("… left"), _("… late")
+    html = '<time datetime="{}" dir="{}" data-countdown data-left="{}" data-late="{}">{}</time>'
+    said = (left if length >= 0 else late).replace("…", spoken_now(abs(length)))
+    at = to_datetime(due).isoformat()
+    return format_html(html, at, wishes().direction, left, late, said)
 
 
 def spoken_now(length: int) -> str:
@@ -48,20 +51,26 @@ def spoken_now(length: int) -> str:
 
 
 def _in_words(length: int) -> str:
-    """The two largest units, the smaller one left out where it is zero."""
+    """The two largest units, the smaller one left out where it is zero; scripts word it alike."""
     if length < HOUR:
-        return pgettext("span", "%(n)s min") % {"n": number(length // MINUTE)}
+        return _minutes(length)
     if length < DAY:
-        hours, minutes = number(length // HOUR), number(length % HOUR // MINUTE)
-        if length % HOUR < MINUTE:
-            return pgettext("span", "%(n)s h") % {"n": hours}
-        text = pgettext("span", "%(hours)s h %(minutes)s min")
-        return text % {"hours": hours, "minutes": minutes}
-    days, hours = number(length // DAY), number(length % DAY // HOUR)
-    if length % DAY < HOUR:
-        return pgettext("span", "%(n)s d") % {"n": days}
-    return pgettext("span", "%(days)s d %(hours)s h") % {"days": days, "hours": hours}
+        return _both(_hours(length), length % HOUR >= MINUTE and _minutes(length % HOUR))
+    days = _("… d").replace("…", number(length // DAY))
+    return _both(days, length % DAY >= HOUR and _hours(length % DAY))
+
+
+def _both(large: str, small: str | bool) -> str:
+    return f"{large} {small}" if small else large
+
+
+def _hours(length: int) -> str:
+    return _("… h").replace("…", number(length // HOUR))
+
+
+def _minutes(length: int) -> str:
+    return _("… min").replace("…", number(length // MINUTE))
 
 
 def _seconds(shown: str) -> str:
-    return pgettext("span", "%(n)s s") % {"n": shown}
+    return _("… s").replace("…", shown)

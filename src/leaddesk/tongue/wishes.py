@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.utils import translation
 
+from leaddesk.tongue.digits import PERSIAN
 from leadpact.words import use_language
 
 CALENDARS = ("gregorian", "jalali", "buddhist")
@@ -44,6 +45,11 @@ class Wishes:
     def is_persian_in_figures(self) -> bool:
         """Whether numbers are written in Persian digits."""
         return self.language == "fa" and self.digits == "language"
+
+    @property
+    def own_digits(self) -> str:
+        """The ten digits in which numbers are written; empty for the Latin ones."""
+        return PERSIAN if self.is_persian_in_figures else ""
 
 
 def usual_calendar(language: str) -> str:

@@ -23,7 +23,6 @@ from leaddesk.book.models import (
     User,
 )
 from leaddesk.book.moment import DAY, MINUTE, SECOND
-from leaddesk.pages.spoken import instant, span
 from tests.leaddesk.desk import workspace
 from tests.leaddesk.pages.reading import NOW, text_of
 
@@ -60,8 +59,8 @@ def test_the_status_tells_how_the_desk_runs(visitor, own):
     Installation.objects.create(id=1, created_at=NOW - DAY, backup_at=NOW - 5 * MINUTE)
     words = text_of(visitor.get("/status"))
     for part in (
-        "Worker last seen fine 3.0 s ago, 2026-03-12 08:59:57 CET",
-        "Last backup fine 5 min ago, 2026-03-12 08:55:00 CET",
+        "Worker last seen fine 3.0 s ago, Mar 12, 2026, 08:59",
+        "Last backup fine 5 min ago, Mar 12, 2026, 08:55",
         "From due to ruled nothing yet",
         "Held after a restore fine no",
         "Time zone data",
@@ -283,27 +282,3 @@ def test_every_page_with_data_asks_for_a_visitor():
         for answer in (Client().get(f"/{plain}"), Client().post(f"/{plain}")):
             if answer.status_code != 405:
                 assert answer.headers["Location"].startswith("/sign-in"), address
-
-
-@pytest.mark.parametrize(
-    "length, expected",
-    [
-        (0, "0.0 s"),
-        (9_999_999, "9.9 s"),
-        (10 * SECOND, "10 s"),
-        (119 * SECOND, "119 s"),
-        (2 * MINUTE, "2 min"),
-        (119 * MINUTE, "119 min"),
-        (2 * DAY - 1, "47 h"),
-        (2 * DAY, "2 d"),
-        (-1, "0.0 s"),
-    ],
-)
-def test_a_span_in_its_largest_unit(length, expected):
-    assert span(length) == expected
-
-
-def test_an_instant_on_the_clock_of_a_zone():
-    assert instant(NOW, "Asia/Bangkok") == (
-        '<time datetime="2026-03-12T15:00:00+07:00"><bdi dir="ltr">2026-03-12 15:00:00 +07</bdi></time>'
-    )
