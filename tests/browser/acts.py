@@ -1,0 +1,70 @@
+"""What people do in the desk, and what stands in its book, without a browser. Runs backstage."""
+
+import json
+import os
+from pathlib import Path
+
+from tests.browser.clock import Clock
+
+
+def set_up():
+    """Set Django up on the desk of the environment, by the clock of the tests."""
+    import django
+
+    django.setup()
+    from leaddesk.book import moment
+
+    moment.standing_at(Clock(os.environ["TESTS_CLOCK"]).read).__enter__()
+
+
+def make():
+    """Make the sample, told up to now, with a worker that was seen just now."""
+    from django.core.management import call_command
+
+    from leaddesk.book import moment
+    from leaddesk.book.models import Person, Pulse
+    from leaddesk.sample import workspace
+
+    call_command("migrate", interactive=False, verbosity=0)
+    now = moment.now()
+    workspace.made(now)
+    workspace.tell(now)
+    Pulse.objects.create(worker="of the tests", started_at=now, seen_at=now)
+    sessions = {one.key: session_of(one.key) for one in Person.objects.of(own())}
+    (Path(os.environ["LEADDESK_HOME"]) / "sessions.json").write_text(json.dumps(sessions), "utf-8")
+
+
+def session_of(key):
+    """The value of the cookie by which somebody of the sample is signed in."""
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.test import RequestFactory
+
+    from leaddesk.book import sign_in
+    from leaddesk.pages import visitor
+
+    request = RequestFactory().get("/")
+    request.session = SessionStore()
+    visitor.let_in(request, sign_in.account_of(person(key)), "password")
+    request.session.save()
+    return request.session.session_key
+
+
+def person(key):
+    """Somebody of the sample."""
+    from leaddesk.book.models import Person
+
+    return Person.objects.of(own()).get(key=key)
+
+
+def own():
+    """The workspace of the sample."""
+    from leaddesk.book.models import Workspace
+
+    return Workspace.objects.get(is_sample=True)
+
+
+def wish(key, fields):
+    """Change the register of a person: language, theme, single keys …"""
+    from leaddesk.book.models import Person
+
+    Person.objects.of(own()).filter(key=key).update(**fields)

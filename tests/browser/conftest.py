@@ -1,0 +1,87 @@
+"""What the browser tests share: the installed Chromium, and a desk with the sample that is served."""
+
+import json
+import os
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser import acts
+from tests.browser.backstage import Desk, sample
+from tests.browser.visitor import LOCALES, Visitor
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, which can't resolve the name of any other host."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.fail("no Chromium found; .ci/chromium installs it", pytrace=False)
+    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory):
+    """The folder of the sample as it was made, once for all processes of the tests."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    return sample(folder / "sample").parent
+
+
+@pytest.fixture(scope="session")
+def served(origin, tmp_path_factory):
+    """A desk with the sample in it, which answers."""
+    desk = Desk(tmp_path_factory.mktemp("desk"), origin / "desk.sqlite3")
+    with desk.web():
+        yield desk
+    desk.close()
+
+
+@pytest.fixture
+def desk(served):
+    """The same as it was made, whatever the test before has done."""
+    served.start_over()
+    return served
+
+
+@pytest.fixture
+def visit(browser, desk, origin):
+    """Lets somebody of the sample visit the desk; nobody is signed in where no key is said."""
+    sessions = json.loads(Path(origin / "sessions.json").read_text("utf-8"))
+    visitors = []
+    with ExitStack() as stack:
+
+        def come(
+            key=None, language="en", width=1280, height=800, scheme="light", scripts=True, **more
+        ):
+            if key:
+                desk.do(acts.wish, key, {"language": language})
+            context = browser.new_context(
+                locale=LOCALES[language],
+                viewport={"width": width, "height": height},
+                color_scheme=scheme,
+                java_script_enabled=scripts,
+                timezone_id="Europe/Warsaw",
+                **more,
+            )
+            stack.callback(context.close)
+            if key:
+                cookie = {"name": "sid", "value": sessions[key], "url": desk.url}
+                context.add_cookies([cookie])
+            visitors.append(Visitor(context, desk, has_scripts=scripts))
+            return visitors[-1]
+
+        yield come
+        assert [fault for one in visitors for fault in one.faults] == []
