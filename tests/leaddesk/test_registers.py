@@ -362,6 +362,7 @@ def test_an_erased_contact_leaves_keys_and_times_and_nothing_personal(own, admin
         "created_at": NOW,
         "erased_at": NOW + 1,
         "version": 2,
+        "folded": "",
     }
     assert list(Fact.objects.of(own).values()) == facts
     assert list(Answer.objects.of(own).values_list("key", flat=True)) == ["2"]

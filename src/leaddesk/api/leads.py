@@ -1,6 +1,6 @@
 """Leads: where they stand, the story of one, and what is owed for it with the working shown."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
@@ -8,9 +8,10 @@ from pydantic import Field
 
 from leaddesk.api.paging import page
 from leaddesk.api.shapes import Cursor, Instant, Limit, Moment, Page, Words, in_utc, needs
-from leaddesk.book import moment, queries
+from leaddesk.book import lists, moment, queries
 
 router = Router(tags=["leads"])
+PassNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Lead(Schema):
@@ -61,7 +62,9 @@ class LeadWithStory(Lead):
 
 
 class Leads(Schema):
-    """Which leads: those that meet all that is named. `due_before` leaves out what owes nothing."""
+    """Which leads: those that meet all that is named. `due_before` leaves out what owes nothing;
+    `text` is looked for in names, addresses, numbers, companies and keys, as the search of the desk does.
+    """
 
     owner: str | None = None
     stage: str | None = None
@@ -73,6 +76,11 @@ class Leads(Schema):
     account: str | None = None
     is_paused: bool | None = None
     is_broken: bool | None = None
+    is_at_risk: bool | None = None
+    verdict: Literal["open", "broken", "kept", "excused", "waived", "undeterminable"] | None = None
+    team: str | None = None
+    pass_number: PassNumber | None = None
+    text: Annotated[str, Field(max_length=200)] | None = None
     due_before: Moment | None = None
     created_after: Moment | None = None
     created_before: Moment | None = None
@@ -140,13 +148,20 @@ class Working(Schema):
 def list_leads(
     request: HttpRequest,
     wanted: Query[Leads],
-    sort: Literal["key", "due"] = "key",
+    sort: Literal["key", "due", "urgent", "created", "changed"] = "key",
     limit: Limit = 50,
     cursor: Cursor = "",
 ) -> dict[str, Any]:
-    """Leads in the order of their keys, or those with something due, the soonest first."""
-    rows = queries.chosen_leads(request.auth, wanted.dict(exclude_none=True), sort)
-    return page(rows, limit, cursor)
+    """Leads in the order of their keys, or those that have what is sorted by: with something due
+    or urgent the soonest first, created or changed the latest first.
+    """
+    rows = lists.chosen(request.auth, wanted.dict(exclude_none=True))
+    order = lists.order_of(sort)
+    if order.column == "key":
+        return page(rows.order_by("key"), limit, cursor)
+    sign = "-" if order.is_falling else ""
+    rows = rows.filter(**{f"{order.column}__isnull": False})
+    return page(rows.order_by(sign + order.column, f"{sign}key"), limit, cursor)
 
 
 @router.get(

@@ -151,7 +151,18 @@ def company_of(workspace: int, email: str) -> Company | None:
     domains = list(domains_of(email))
     companies = Company.objects.of(workspace).filter(domain__in=domains).order_by("-id")
     by_domain = {company.domain: company for company in companies}
-    return next((by_domain[domain] for domain in domains if domain in by_domain), None)
+    found = next((by_domain[domain] for domain in domains if domain in by_domain), None)
+    return _living(found)
+
+
+def _living(company: Company | None) -> Company | None:
+    """A company, or the one in which it lives on."""
+    seen: set[str] = set()
+    while company is not None and company.into and company.key not in seen:
+        seen.add(company.key)
+        rows = Company.objects.of(company.workspace_id)
+        company = rows.filter(key=company.into).first() or company
+    return company
 
 
 def _company(workspace: int, key: str, email: str) -> Company | None:
@@ -161,7 +172,7 @@ def _company(workspace: int, key: str, email: str) -> Company | None:
     if company is None:
         said = _("There is no company '{key}'.").format(key=plain_text(key))
         raise refused("company", said, _("Create it first, or leave it out."))
-    return company
+    return _living(company)
 
 
 def _must_see(actor: Actor, lead: str) -> None:
@@ -179,10 +190,11 @@ def _rewritten(
         raise Stale(row.version)
     changed = changed_fields(row, values)
     if changed:
-        rows = type(row).objects.of(row.workspace_id).filter(pk=row.pk)
-        written = rows.filter(version=row.version).update(**changed, version=F("version") + 1)
+        rows = type(row).objects.of(row.workspace_id).filter(pk=row.pk, version=row.version)
+        written = rows.update(**changed, folded=row.searched(), version=F("version") + 1)
         if not written:
-            raise Stale(rows.values_list("version", flat=True).get())
+            stored = type(row).objects.of(row.workspace_id).filter(pk=row.pk)
+            raise Stale(stored.values_list("version", flat=True).get())
         row.version += 1
     return changed
 

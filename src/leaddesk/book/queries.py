@@ -69,16 +69,6 @@ def facts(actor: Actor, key: str) -> QuerySet[Any]:
     return Fact.objects.of(actor.workspace_id).filter(lead=lead(actor, key).key).order_by("id")
 
 
-def chosen_leads(actor: Actor, wanted: Mapping[str, Any], sort: str) -> QuerySet[Any]:
-    """The leads that meet every condition; by "key", or by "due" those with something due."""
-    rows = _met(leads(actor), {name: one for name, one in wanted.items() if name != "is_broken"})
-    if "is_broken" in wanted:
-        rows = rows.exclude(broken=0) if wanted["is_broken"] else rows.filter(broken=0)
-    if sort == "due":
-        return rows.filter(due_at__isnull=False).order_by("due_at", "key")
-    return rows.order_by("key")
-
-
 def chosen_obligations(actor: Actor, wanted: Mapping[str, Any], sort: str) -> QuerySet[Any]:
     """The obligations that meet every condition; by "due" those that have a due time."""
     rows = _met(seen(actor, Due.objects.of(actor.workspace_id)), wanted)

@@ -22,8 +22,8 @@ from leaddesk.book.models.entry import (
 )
 from leaddesk.book.models.imports import Import, ImportFile, ImportRow
 from leaddesk.book.models.lead import Due, Fact, Lead
-from leaddesk.book.models.notes import Note, Reminder
 from leaddesk.book.models.lists import BulkAct, Merge, SavedView
+from leaddesk.book.models.notes import Note, Reminder
 from leaddesk.book.models.people import (
     Calendar,
     Company,

@@ -16,7 +16,7 @@ class Folded(models.TextField):  # type: ignore[type-arg]
         name, _path, given, named = super().deconstruct()
         return name, "django.db.models.TextField", given, named
 
-    def pre_save(self, model_instance: Any, add: bool) -> str:  # noqa: ARG002, FBT001
+    def pre_save(self, model_instance: Any, add: bool) -> str:  # noqa: ARG002
         """Draw it from the other fields."""
         text: str = model_instance.searched()
         setattr(model_instance, self.attname, text)

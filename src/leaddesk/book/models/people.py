@@ -221,4 +221,6 @@ class Contact(OfWorkspace):
 
     def searched(self) -> str:
         """What a search finds them by; their company has its own."""
+        if self.erased_at is not None:
+            return ""
         return folding.index_of(self.name, self.email, self.lead, phone=self.phone)

@@ -1,0 +1,70 @@
+"""Lists: which leads somebody wants to see, by which conditions and in which order.
+
+Pages, the API, exports and bulk acts choose leads by the same conditions.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+
+from leaddesk.book.access import Actor, seen
+from leaddesk.book.models import Due, Lead, Person
+from leaddesk.book.paging import Order
+from leaddesk.book.search import leads_found
+
+ORDERS: Mapping[str, Order] = {
+    "urgent": Order("urgent_at"),
+    "due": Order("due_at"),
+    "created": Order("created_at", is_falling=True),
+    "changed": Order("changed_at", is_falling=True),
+    "key": Order("key"),
+}
+"""The orders of a list of leads; a hyphen before the name turns one around."""
+VERDICTS = ("open", "broken", "kept", "excused", "waived", "undeterminable")
+_COMPARED = {
+    "due_before": "due_at__lt",
+    "created_before": "created_at__lt",
+    "created_after": "created_at__gte",
+}
+_DERIVED = {"team", "text", "verdict", "is_broken", "is_at_risk"}
+
+
+def order_of(sort: str) -> Order:
+    """The order that goes by a name, the newest leads first for any other."""
+    found = ORDERS.get(sort.removeprefix("-"))
+    if found is None:
+        return ORDERS["created"]
+    return found._replace(is_falling=not found.is_falling) if sort.startswith("-") else found
+
+
+def chosen(actor: Actor, wanted: Mapping[str, Any]) -> QuerySet[Any]:
+    """The leads that somebody may see and that meet every condition.
+
+    `verdict` asks for an obligation of that verdict, `is_at_risk` for an open one whose time is
+    nearly over, `team` for an owner in it, `text` for what a search finds.
+    """
+    rows = seen(actor, Lead.objects.of(actor.workspace_id))
+    plain = {name: one for name, one in wanted.items() if name not in _DERIVED}
+    rows = rows.filter(**{_COMPARED.get(name, name): one for name, one in plain.items()})
+    rows = _owed(actor.workspace_id, rows, wanted)
+    if team := wanted.get("team"):
+        mates = Person.objects.of(actor.workspace_id).filter(team=team).values("key")
+        rows = rows.filter(owner__in=mates)
+    return leads_found(actor, rows, wanted.get("text") or "")
+
+
+def _owed(workspace: int, rows: QuerySet[Any], wanted: Mapping[str, Any]) -> QuerySet[Any]:
+    """The leads for which is owed what is wanted."""
+    if "is_broken" in wanted:
+        rows = rows.exclude(broken=0) if wanted["is_broken"] else rows.filter(broken=0)
+    verdict = wanted.get("verdict")
+    if verdict in {"open", "broken"}:
+        rows = rows.filter(**{f"{verdict}__gt": 0})
+    elif verdict:
+        dues = Due.objects.of(workspace).filter(verdict=verdict)
+        rows = rows.filter(key__in=dues.values("lead"))
+    if "is_at_risk" in wanted:
+        risky = Due.objects.of(workspace).filter(verdict="open", at_risk=True).values("lead")
+        rows = rows.filter(key__in=risky) if wanted["is_at_risk"] else rows.exclude(key__in=risky)
+    return rows
