@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from docs import generate
-from leaddesk.book import access, registers, sign_in
+from leaddesk.book import access, registers, sign_in, tries
 from leaddesk.book.models import Due, Entry, Lead, Person, Role, SignInLink, SignInTry, Token, User
 from leaddesk.book.moment import DAY, MINUTE, SECOND
 from leaddesk.book.refusal import Absent, Forbidden, Refused
@@ -285,7 +285,7 @@ def test_ten_wrong_passwords_close_an_account_for_a_quarter_of_an_hour():
     account()
     for _each in range(10):
         assert attempt("ana@northwind.example") is None
-    with pytest.raises(sign_in.TooOften) as refusal:
+    with pytest.raises(tries.TooOften) as refusal:
         attempt("ana@northwind.example", NOW + MINUTE, PASSWORD, address="192.0.2.9")
     assert refusal.value.after == timedelta(minutes=14).seconds
     assert attempt("ana@northwind.example", NOW + 15 * MINUTE, PASSWORD) == User.objects.get()
@@ -295,7 +295,7 @@ def test_ten_wrong_passwords_close_an_account_for_a_quarter_of_an_hour():
 def test_one_network_address_tries_only_so_many_accounts():
     for n in range(60):
         attempt(f"p{n}@northwind.example")
-    with pytest.raises(sign_in.TooOften):
+    with pytest.raises(tries.TooOften):
         attempt("another@northwind.example")
     assert attempt("another@northwind.example", address="192.0.2.2") is None
 

@@ -1,36 +1,26 @@
 """Sign-in: by password, or by a link that works once; and how often somebody may try."""
 
-from hashlib import sha256
+from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leaddesk.book import audit, database
+from leaddesk.book import audit, database, tries
 from leaddesk.book.access import memberships
-from leaddesk.book.models import Person, SignInLink, SignInTry, User
+from leaddesk.book.models import Person, SignInLink, User
 from leaddesk.book.moment import MINUTE
+from leaddesk.book.seal import derived, digest
 
 LINK_LASTS = 15 * MINUTE
-WINDOW = 15 * MINUTE
 MOST_TRIES = {"account": 10, "address": 60}
 """How often one account, and one network address, may try a password within the window."""
-
-
 MOST_PASSWORD = 1_000
 """Longer passwords only keep the machine busy."""
-
-
-class TooOften(Exception):
-    """Somebody tried too often; they may again `after` so many seconds."""
-
-    def __init__(self, after: int) -> None:
-        self.after = after
-        super().__init__(after)
 
 
 def account(number: Any) -> User | None:
@@ -59,8 +49,25 @@ def sign_in_link(user: User, now: int) -> str:
     It opens every workspace of the account: show it to nobody but its owner.
     """
     secret = token_urlsafe(32)
-    SignInLink.objects.create(user=user, digest=_digest(secret), expires_at=now + LINK_LASTS)
+    SignInLink.objects.create(user=user, digest=digest(secret), expires_at=now + LINK_LASTS)
     return secret
+
+
+def link_to_mail(user: User, confined_to: int | None, now: int) -> SignInLink:
+    """A new link whose secret (`secret_of`) is worked out when it is mailed, and stored nowhere."""
+    key = token_urlsafe(16)
+    return SignInLink.objects.create(
+        user=user,
+        workspace_id=confined_to,
+        key=key,
+        digest=digest(derived("sign-in link", key)),
+        expires_at=now + LINK_LASTS,
+    )
+
+
+def secret_of(link: SignInLink) -> str:
+    """The secret of a link that is mailed."""
+    return derived("sign-in link", link.key)
 
 
 def is_good(secret: str, now: int) -> bool:
@@ -70,20 +77,26 @@ def is_good(secret: str, now: int) -> bool:
 
 def user_of_link(secret: str, now: int) -> User | None:
     """The account that a link signs in, which uses the link up; None where it is no good."""
+    link = use_link(secret, now)
+    return link.user if link else None
 
-    def use() -> User | None:
+
+def use_link(secret: str, now: int) -> SignInLink | None:
+    """A link that is good, which uses it up; None where it is none."""
+
+    def use() -> SignInLink | None:
         link = _unused(secret, now).select_related("user").first()
         if link is None:
             return None
         # By the row alone: PostgreSQL looks at no subquery again after it waited for another.
         own = SignInLink.objects.filter(pk=link.pk, used_at__isnull=True)
-        return link.user if own.update(used_at=now) else None
+        return link if own.update(used_at=now) else None
 
     return database.in_transaction(use)
 
 
 def _unused(secret: str, now: int) -> QuerySet[SignInLink]:
-    rows = SignInLink.objects.filter(digest=_digest(secret), used_at__isnull=True)
+    rows = SignInLink.objects.filter(digest=digest(secret), used_at__isnull=True)
     return rows.filter(expires_at__gt=now, user__is_active=True)
 
 
@@ -94,33 +107,21 @@ def user_of_password(email: str, password: str, address: str, now: int) -> User 
     """
     own, net = f"account {email.strip().lower()}", f"address {address}"
     for subject, most in ((own, MOST_TRIES["account"]), (net, MOST_TRIES["address"])):
-        _count(_digest(subject), most, now)
+        tries.count(subject, most, now)
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None or not user.is_active or not user.has_usable_password():
         make_password(password)  # takes as long as a wrong password would
         return None
     if not check_password(password, user.password):
         return None
-    SignInTry.objects.filter(subject=_digest(own)).delete()
-    SignInTry.objects.filter(subject=_digest(net), count__gt=0).update(count=F("count") - 1)
+    tries.start_again(own)
+    tries.take_back(net)
     return user
-
-
-def _count(subject: str, most: int, now: int) -> None:
-    """Count one more try of a subject. Raises `TooOften`."""
-    rows = SignInTry.objects.filter(subject=subject)
-    fresh = SignInTry(subject=subject, began_at=now, count=0)
-    SignInTry.objects.bulk_create([fresh], ignore_conflicts=True)
-    rows.filter(began_at__lte=now - WINDOW).update(count=0, began_at=now)
-    rows.update(count=F("count") + 1)
-    told = rows.values_list("count", "began_at").first()
-    if told and told[0] > most:
-        raise TooOften(max(1, -(-(told[1] + WINDOW - now) // 1_000_000)))
 
 
 def note_entry(user: User, way: str, now: int, request: str = "") -> None:
     """Say in the audit log of each of their workspaces that somebody signed in, by which way."""
-    database.in_transaction(lambda: _note(user, "signed in", {"by": way}, now, request))
+    database.in_transaction(lambda: note(user, "signed in", {"by": way}, now, request))
 
 
 def set_password(user: User, password: str, now: int, request: str = "") -> list[str]:
@@ -135,24 +136,20 @@ def set_password(user: User, password: str, now: int, request: str = "") -> list
 
     def store() -> None:
         user.save(update_fields=["password"])
-        _note(user, "changed password", {}, now, request)
+        note(user, "changed password", {}, now, request)
 
     database.in_transaction(store)
     return []
 
 
-def _note(user: User, act: str, detail: dict[str, str], now: int, request: str) -> None:
+def note(user: User, act: str, detail: Mapping[str, Any], now: int, request: str = "") -> None:
+    """Say in the audit log of each workspace of an account what it did; in the caller's transaction."""
     for person in memberships(user):
-        entry = audit.Note(person.key, act, f"person {person.key}", detail, request)
+        entry = audit.Note(person.key, act, f"person {person.key}", {**detail}, request)
         audit.note(person.workspace_id, [entry], now)
 
 
 def forget_tries(now: int) -> int:
     """Delete the tries and links that are over; how many there were."""
-    tries, _each = SignInTry.objects.filter(began_at__lte=now - WINDOW).delete()
     links, _each = SignInLink.objects.filter(expires_at__lte=now - 24 * 60 * MINUTE).delete()
-    return tries + links
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "replace")).hexdigest()
+    return tries.forget(now) + int(links)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from leaddesk.book import moment, sign_in
+from leaddesk.book import moment, sign_in, tries
 from leaddesk.journal import request_id
 from leaddesk.pages import problems
 from leaddesk.pages.frame import shown
@@ -25,7 +25,7 @@ def password(request: Any) -> HttpResponse:
         return _form(request, {})
     try:
         is_known = _knows(request)
-    except sign_in.TooOften as refusal:
+    except tries.TooOften as refusal:
         return problems.too_often(refusal.after)
     if not is_known:
         return _form(request, {"current": [_("This isn't your password.")]})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from leaddesk.book import moment, sign_in
+from leaddesk.book import moment, sign_in, tries
 from leaddesk.pages import problems
 from leaddesk.pages.frame import shown
 from leaddesk.pages.visitor import choose, let_in, let_out, signed_in
@@ -31,7 +31,7 @@ def by_password(request: HttpRequest) -> HttpResponse:
         return _form(request, email, errors)
     try:
         user = sign_in.user_of_password(email, password, address_of(request), moment.now())
-    except sign_in.TooOften as refusal:
+    except tries.TooOften as refusal:
         return problems.too_often(refusal.after)
     if user is None:
         said = _("No account has this e-mail address with this password.")

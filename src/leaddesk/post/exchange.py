@@ -1,4 +1,4 @@
-"""Exchanges: one POST to a checked address, within one time limit, and what its answer means.
+"""Exchanges: one request to a checked address, within one time limit, and what its answer means.
 
 The connection is made to the addresses that were checked, names and certificates stay those of
 the URL; redirects, proxies and cookies don't exist here. The limit holds for the whole exchange,
@@ -67,6 +67,19 @@ def posted(
     url: str, body: bytes, headers: Mapping[str, str], reach: Reach, most: int = _MOST_BYTES
 ) -> Answer | Retry | Refused:
     """The answer to one POST of `body`; of the answer's own body at most `most` bytes are read."""
+    return _asked("POST", url, body, headers, reach, most)
+
+
+def fetched(
+    url: str, headers: Mapping[str, str], reach: Reach, most: int = _MOST_BYTES
+) -> Answer | Retry | Refused:
+    """The answer to one GET, of whose body at most `most` bytes are read."""
+    return _asked("GET", url, b"", headers, reach, most)
+
+
+def _asked(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], reach: Reach, most: int
+) -> Answer | Retry | Refused:
     deadline = _Deadline(reach.seconds)
     address = checked_address(url, reach.allow, reach.resolve)
     match address:
@@ -75,7 +88,8 @@ def posted(
         case Unresolved(why):
             return Retry(why)
     try:
-        return _exchange(address, body, headers, reach.trust or _public_trust(), deadline, most)
+        trust = reach.trust or _public_trust()
+        return _exchange(method, address, body, headers, trust, deadline, most)
     except TimeoutError:
         why = _("%(host)s didn't answer within %(seconds)s seconds.")
         said = why % {"host": address.host, "seconds": f"{reach.seconds:g}"}
@@ -127,6 +141,7 @@ _UNPRINTABLE = re.compile(
 
 
 def _exchange(
+    method: str,
     address: Address,
     body: bytes,
     headers: Mapping[str, str],
@@ -144,7 +159,7 @@ def _exchange(
     backend = _Pinned(address.ips, deadline)
     with (
         httpcore.ConnectionPool(trust, max_connections=1, network_backend=backend) as pool,
-        pool.stream("POST", url, headers=list(named.items()), content=body) as response,
+        pool.stream(method, url, headers=list(named.items()), content=body) as response,
     ):
         return Answer(
             response.status,

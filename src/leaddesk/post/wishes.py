@@ -11,6 +11,7 @@ from leaddesk.book.models import Mute, Person
 from leaddesk.book.moment import DAY
 from leaddesk.book.outbox import Claimed
 from leaddesk.book.refusal import refused
+from leaddesk.post import letters
 from leadpact.problem import did_you_mean
 
 KINDS = ("at risk", "broken", "corrected", "escalated", "reassign", "digest")
@@ -69,6 +70,8 @@ def unwanted(claimed: Claimed, now: int) -> str:
     It may have waited: meanwhile its receiver may have left or asked for silence.
     """
     delivery = claimed.delivery
+    if delivery.kind in letters.TYPES and letters.is_over(delivery, now):
+        return letters.OVER
     if not delivery.to or delivery.kind == "test":
         return ""
     workspace = delivery.workspace_id

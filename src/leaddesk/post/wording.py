@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leaddesk.book.models import Contact, Delivery, Person, Workspace
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.outbox import Claimed
+from leaddesk.book.wishes import wishes_of
+from leaddesk.post import letters
 from leaddesk.post.exchange import printable
 from leaddesk.post.message import Message
+from leaddesk.tongue import instant_text, number, speaking, wishes
 from leadpact.clock import to_datetime
 
 TYPES = {
@@ -51,24 +51,24 @@ class Item:
 
 @dataclass(frozen=True)
 class Reader:
-    """For whom a message is worded: the zone of its times, the names of leads and people they know."""
+    """For whom a message is worded, and the names of leads and people they know."""
 
     workspace: Workspace
     person: Person | None
-    zone: str
-    language: str
     leads: Mapping[str, str]
     people: Mapping[str, str]
 
 
 def worded(claimed: Claimed) -> Message:
     """The message of a delivery."""
+    if claimed.delivery.kind in letters.TYPES:
+        return letters.worded(claimed)
     delivery = claimed.delivery
     body = json.loads(delivery.body)
     notices = body.get("notices", [])
     workspace = delivery.workspace
     person = Person.objects.of(workspace).filter(key=delivery.to).first() if delivery.to else None
-    with translation.override((person and person.language) or workspace.language):
+    with speaking(wishes_of(workspace, person), delivery.cause_at):
         reader = _reader(workspace, person, notices)
         more = body.get("more", 0)
         items = _items(reader, notices, more) or [_other(delivery, body)]
@@ -80,8 +80,8 @@ def worded(claimed: Claimed) -> Message:
             at=delivery.cause_at,
             to=person.email if person else "",
             subject=subject,
-            text=_text(subject, items, why, _zone_line(reader)),
-            html=_html(reader, subject, items, why),
+            text=_text(subject, items, why, _zone_line()),
+            html=_html(subject, items, why),
             data={"workspace": workspace.slug} | _data(body),
             lead=delivery.lead or None,
             sent_before=claimed.sent_before,
@@ -98,8 +98,6 @@ def _reader(
     return Reader(
         workspace,
         person,
-        (person and person.zone) or workspace.zone,
-        translation.get_language() or workspace.language,
         {one.lead: _named(one) for one in contacts},
         dict(people.values_list("key", "name")),
     )
@@ -122,7 +120,7 @@ def _short(text: str, most: int = _LONGEST_NAME) -> str:
 def _items(reader: Reader, notices: Sequence[Mapping[str, Any]], more: int) -> list[Item]:
     items = [_item(reader, one) for one in notices]
     if more:
-        said = ngettext("And %(n)d more.", "And %(n)d more.", more) % {"n": more}
+        said = ngettext("And %(n)s more.", "And %(n)s more.", more) % {"n": number(more)}
         items.append(Item(said, [], settings.BASE_URL, _("Open the desk")))
     return items
 
@@ -133,11 +131,11 @@ def _item(reader: Reader, one: Mapping[str, Any]) -> Item:
     headline = _headline(str(one["kind"])) % {"promise": promise, "lead": lead}
     lines = []
     if one.get("due_at"):
-        lines.append(_("Due: %s") % _moment(reader, datetime.fromisoformat(one["due_at"])))
+        lines.append(_("Due: %s") % _moment(datetime.fromisoformat(one["due_at"])))
     if owner := one.get("owner"):
         lines.append(_("Owner: %s") % _short(reader.people.get(owner) or owner))
     if one["found_at"] - one["cause_at"] > FRESH:
-        since = _moment(reader, to_datetime(one["cause_at"]))
+        since = _moment(one["cause_at"])
         lines.append(_("This comes late: it is so since %s, and the desk saw it only now.") % since)
     link = f"{settings.BASE_URL}/leads/{quote(str(one['lead']), safe='')}"
     return Item(headline, lines, link, _("Open the lead"))
@@ -164,12 +162,12 @@ def _other(delivery: Delivery, body: Mapping[str, Any]) -> Item:
 def digest_lines(body: Mapping[str, Any]) -> Sequence[str]:
     """The sentences of a digest, of those numbers that aren't zero."""
     told = (
-        ("broken", _("Missed since your last digest: %d")),
-        ("at_risk", _("Soon due: %d")),
-        ("today", _("Due today: %d")),
-        ("open", _("Open in all: %d")),
+        ("broken", _("Missed since your last digest: %s")),
+        ("at_risk", _("Soon due: %s")),
+        ("today", _("Due today: %s")),
+        ("open", _("Open in all: %s")),
     )
-    return [sentence % body[name] for name, sentence in told if body.get(name)]
+    return [sentence % number(body[name]) for name, sentence in told if body.get(name)]
 
 
 def _subject(
@@ -185,12 +183,15 @@ def _subject(
         return _("%s: your day") % reader.workspace.name
     if len(notices) == 1:
         return items[0].headline
+    workspace = _short(reader.workspace.name)
     if more:
-        things = _("%(n)d things need you") % {"n": len(notices) + more}
-        return f"{_short(reader.workspace.name)}: {things}"
+        things = _("%(workspace)s: %(n)s things need you")
+        return things % {"workspace": workspace, "n": number(len(notices) + more)}
     count = len({one["lead"] for one in notices})
-    text = ngettext("%(n)d lead needs you", "%(n)d leads need you", count) % {"n": count}
-    return f"{_short(reader.workspace.name)}: {text}"
+    text = ngettext(
+        "%(workspace)s: %(n)s lead needs you", "%(workspace)s: %(n)s leads need you", count
+    )
+    return text % {"workspace": workspace, "n": number(count)}
 
 
 def _why(reader: Reader, delivery: Delivery, notices: Sequence[Mapping[str, Any]]) -> str:
@@ -207,14 +208,12 @@ def _why(reader: Reader, delivery: Delivery, notices: Sequence[Mapping[str, Any]
     return _("You get this because the agreement names you, or those whom you lead.")
 
 
-def _zone_line(reader: Reader) -> str:
-    return _("Times are those of %s.") % reader.zone
+def _zone_line() -> str:
+    return _("Times are those of %s.") % wishes().zone
 
 
-def _moment(reader: Reader, at: datetime) -> str:
-    return format_datetime(
-        at.astimezone(ZoneInfo(reader.zone)), "EEE d MMM y, HH:mm", locale=reader.language
-    )
+def _moment(at: int | datetime) -> str:
+    return instant_text(at, with_weekday=True)
 
 
 def _text(subject: str, items: Sequence[Item], why: str, zone: str) -> str:
@@ -231,16 +230,16 @@ def _lines(subject: str, item: Item) -> Iterator[str]:
         yield item.link
 
 
-def _html(reader: Reader, subject: str, items: Sequence[Item], why: str) -> str:
+def _html(subject: str, items: Sequence[Item], why: str) -> str:
     return render_to_string(
         "post/mail.html",
         {
             "subject": subject,
             "items": items,
             "why": why,
-            "zone_line": _zone_line(reader),
-            "language": reader.language,
-            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+            "zone_line": _zone_line(),
+            "language": wishes().language,
+            "direction": wishes().direction,
         },
     )
 
