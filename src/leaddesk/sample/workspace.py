@@ -10,6 +10,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Exists, OuterRef
 
 from leaddesk.book import audit, codec, database, rules
 from leaddesk.book.models import (
@@ -49,8 +50,13 @@ def made(now: int) -> Workspace:
 
 def _made(now: int) -> Workspace:
     is_taken = Workspace.objects.filter(slug=SLUG).exists()
+    return made_as(f"{SLUG}-sample" if is_taken else SLUG, now)
+
+
+def made_as(slug: str, now: int) -> Workspace:
+    """A new sample workspace of that name; in the transaction of the caller."""
     own = Workspace.objects.create(
-        slug=f"{SLUG}-sample" if is_taken else SLUG,
+        slug=slug,
         name=NAME,
         zone=str(WARSAW),
         is_sample=True,
@@ -117,6 +123,12 @@ def tell(now: int, progress: Callable[[int, int], None] | None = None) -> int:
     """
     samples = Workspace.objects.filter(is_sample=True)
     return sum(_tell(own, now, progress) for own in samples)
+
+
+def is_untold() -> bool:
+    """Whether a sample workspace waits for its history."""
+    told = Fact.across.filter(workspace=OuterRef("pk"))
+    return Workspace.objects.filter(is_sample=True).exclude(Exists(told)).exists()
 
 
 def _tell(own: Workspace, now: int, progress: Callable[[int, int], None] | None) -> int:
@@ -220,12 +232,13 @@ def _contact(own: Workspace, told: Told, companies: dict[str, int]) -> Contact:
 def remove() -> int:
     """Remove every sample workspace and the accounts that worked nowhere else; how many there were."""
     return sum(
-        database.in_transaction(lambda own=own: _remove(own))  # type: ignore[misc]
+        database.in_transaction(lambda own=own: remove_one(own))  # type: ignore[misc]
         for own in Workspace.objects.filter(is_sample=True)
     )
 
 
-def _remove(own: Workspace) -> int:
+def remove_one(own: Workspace) -> int:
+    """Remove one sample workspace and the accounts that worked nowhere else; 1."""
     accounts = {*Person.objects.of(own).exclude(user=None).values_list("user_id", flat=True)}
     for model in _dependents_first():
         model.objects.of(own).delete()

@@ -1,0 +1,165 @@
+"""Calendars and leave: dated exceptions beside what the agreement says, and days off."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from leaddesk.book import moment, queries, registers
+from leaddesk.book.refusal import Refused
+from leaddesk.pages.form import Field, answering, filled, told, typed
+from leaddesk.pages.frame import shown
+from leaddesk.pages.toast import say
+from leaddesk.pages.visitor import signed_in
+from leadpact.agreement.calendars import proposed
+from leadpact.clock import CalendarError, to_datetime
+
+MOST_SHOWN = 500
+_COUNTRIES = 400
+"""More days than a year of any country's holidays has."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@answering
+def calendars(request: Any) -> HttpResponse:
+    """The calendars that the agreement names, their exceptions, and what a country proposes."""
+    actor = request.actor
+    actor.must("read people")
+    if request.method != "POST":
+        return _calendars_page(request, {}, {})
+    act, now = request.POST.get("act", ""), moment.now()
+    given = typed(request, _exception_fields(actor))
+    try:
+        if act == "remove":
+            registers.remove_exception(actor, given["calendar"], given["day"], now)
+        elif act == "propose":
+            _adopt(request, now)
+        else:
+            registers.keep_exception(actor, given, now)
+    except Refused as refusal:
+        return _calendars_page(request, given, told(refusal, [*given]))
+    if act != "propose":
+        say(request, _("The calendar is stored. Deadlines that are still open follow it."))
+    return HttpResponseRedirect(reverse("settings-calendars"))
+
+
+def _adopt(request: Any, now: int) -> None:
+    """Close a calendar on the chosen days of those that a country proposes."""
+    calendar = request.POST.get("calendar", "")
+    named = request.POST.get("country", "")
+    chosen = request.POST.getlist("day")[:_COUNTRIES]
+    holidays = {day.isoformat(): name for day, name in _proposal(named, _year(request.POST))[0]}
+    for day in chosen:
+        given = {"calendar": calendar, "day": day, "note": holidays.get(day, "")[:200]}
+        registers.keep_exception(request.actor, given, now)
+    many = ngettext("%(n)s holiday was taken over.", "%(n)s holidays were taken over.", len(chosen))
+    say(request, many % {"n": len(chosen)})
+
+
+def _calendars_page(
+    request: Any, values: Mapping[str, str], errors: dict[str, list[str]]
+) -> HttpResponse:
+    actor = request.actor
+    country, year = request.GET.get("country", "").strip().upper(), _year(request.GET)
+    days, said = _proposal(country, year)
+    rows = queries.exceptions(actor, "").filter(day__year__gte=_this_year() - 1)
+    stored = {(one.key, one.day) for one in rows[:MOST_SHOWN]}
+    calendar = request.GET.get("calendar", "")
+    context = {
+        "calendars": [(one["key"], one["says"]) for one in queries.calendars(actor)],
+        "exceptions": rows[:MOST_SHOWN],
+        "fields": filled(_exception_fields(actor), values, errors),
+        "errors": errors,
+        "may_keep": actor.may("keep calendars"),
+        "country": country,
+        "year": year,
+        "chosen": calendar,
+        "proposed": [(day, name, (calendar, day) in stored) for day, name in days],
+        "said": said,
+    }
+    return shown(request, "settings/calendars.html", context, status=422 if errors else 200)
+
+
+def _this_year() -> int:
+    return to_datetime(moment.now()).year
+
+
+def _year(given: Mapping[str, str]) -> int:
+    text = given.get("year", "")
+    is_year = text.isascii() and text.isdigit() and len(text) == 4
+    return min(max(int(text), 1990), 2100) if is_year else _this_year()
+
+
+def _proposal(country: str, year: int) -> tuple[list[tuple[date, str]], str]:
+    """The holidays that a country proposes for a year; else why there are none."""
+    if not country:
+        return [], ""
+    try:
+        return sorted(proposed(country[:2], year, None).items()), ""
+    except CalendarError as error:
+        return [], str(error)
+
+
+def _exception_fields(actor: Any) -> list[Field]:
+    named = [(one["key"], one["key"]) for one in queries.calendars(actor)]
+    return [
+        Field("calendar", _("Calendar"), choices=named, required=True),
+        Field("day", _("Day"), type="date", dir="ltr", required=True),
+        Field(
+            "open", _("Open"), _("Written like 09:00-12:00, 13:00-15:00. Empty: closed."), dir="ltr"
+        ),
+        Field("note", _("Why")),
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@answering
+def leave(request: Any) -> HttpResponse:
+    """Who is off, and when; to be added and removed."""
+    actor = request.actor
+    actor.must("read people")
+    if request.method != "POST":
+        return _leave_page(request, {}, {})
+    given, now = typed(request, _leave_fields(actor)), moment.now()
+    try:
+        if request.POST.get("act") == "remove":
+            registers.remove_leave(actor, given["person"], given["first"], given["last"], now)
+        else:
+            registers.add_leave(actor, given, now)
+    except Refused as refusal:
+        return _leave_page(request, given, told(refusal, [*given]))
+    say(request, _("The leave is stored. Deadlines that are still open follow it."))
+    return HttpResponseRedirect(reverse("settings-leave"))
+
+
+def _leave_page(
+    request: Any, values: Mapping[str, str], errors: dict[str, list[str]]
+) -> HttpResponse:
+    actor = request.actor
+    today = to_datetime(moment.now()).date()
+    names = dict(queries.people(actor).values_list("key", "name"))
+    rows = queries.leave(actor, "").filter(last__gte=today)[:MOST_SHOWN]
+    context = {
+        "leave": [(one, names.get(one.person, one.person)) for one in rows],
+        "fields": filled(_leave_fields(actor), values, errors),
+        "errors": errors,
+        "may_keep": actor.may("keep calendars"),
+    }
+    return shown(request, "settings/leave.html", context, status=422 if errors else 200)
+
+
+def _leave_fields(actor: Any) -> list[Field]:
+    people = queries.people(actor).filter(is_active=True).values_list("key", "name")[:MOST_SHOWN]
+    return [
+        Field("person", _("Who"), choices=[*people], required=True),
+        Field("first", _("First day off"), type="date", dir="ltr", required=True),
+        Field("last", _("Last day off"), type="date", dir="ltr", required=True),
+        Field("note", _("Note"), _("Seen by those who may see people; not in the audit log.")),
+    ]
