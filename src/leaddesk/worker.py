@@ -1,4 +1,5 @@
-"""The worker: wakes leads whose time has come, posts what people must hear, seals the audit log.
+"""The worker: wakes leads whose time has come, posts what people must hear, seals the audit log,
+and draws the reports that pages show.
 
 Any number of them run at once. Each duty has a thread of its own, so that a receiver that hangs
 delays no timer; trouble with the database ends none of them.
@@ -13,19 +14,22 @@ from threading import Event, Thread
 
 from django.db import InterfaceError, OperationalError, connection
 
-from leaddesk.book import answers, audit, moment, outbox, sign_in, wake
+from leaddesk.book import answers, audit, imports, moment, outbox, sign_in, wake
+from leaddesk.book.drawing import Drawer
 from leaddesk.book.models import Entry, Pulse
 from leaddesk.book.moment import MINUTE, SECOND
 from leaddesk.book.record import warm
 from leaddesk.post import digest, planning
 from leaddesk.post.sending import Sender
 from leaddesk.sample import workspace as sample
+from leaddesk.wire import jobs
 
 LATE = 5 * SECOND
 """What is woken so long after its time is reported as late."""
 GONE = 60 * MINUTE
 """A worker that wasn't seen for so long is forgotten."""
 _LONGEST_SLEEP = 1.0
+_LONGEST_JOB = 10.0
 _LONGEST_BACK_OFF = 5.0
 _PATIENCE = 0.8
 _journal = logging.getLogger(__name__)
@@ -40,7 +44,7 @@ class Worker:
         self.stopping, self.noticed = Event(), Event()
         self._threads = [
             Thread(target=self._serve, args=(duty,), name=type(duty).__name__.lower(), daemon=True)
-            for duty in (Waking(self), Posting(self), Keeping(self))
+            for duty in (Waking(self), Posting(self), Keeping(self), Drawing(self))
         ]
 
     def start(self) -> None:
@@ -59,7 +63,7 @@ class Worker:
         _journal.info("worker %s stopped", self.name)
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _serve(self, duty: "Waking | Posting | Keeping") -> None:
+    def _serve(self, duty: "Waking | Posting | Keeping | Drawing") -> None:
         """Do one duty again and again; `turn` says in how many seconds it is due again."""
         pause, troubles = 0.0, 0
         while not self.stopping.is_set():
@@ -179,6 +183,24 @@ class Posting:
         self.sender.finish(moment.now(), _PATIENCE / 2)
 
 
+class Importing:
+    """Goes on with files that people import, one at a time."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker, self.rest = worker, worker.stopping
+
+    def turn(self) -> float:
+        """Take a job that nobody holds and go on with it for a while."""
+        whole = imports.claim(moment.now())
+        if whole is None:
+            return _LONGEST_SLEEP
+        jobs.work(whole, _LONGEST_JOB, self.worker.stopping.is_set)
+        return 0.0
+
+    def end(self) -> None:
+        """Nothing is left behind: whoever comes next goes on behind the last rows that were taken."""
+
+
 class Keeping:
     """Seals the audit log, shows that the worker lives, lets samples live, forgets what is over."""
 
@@ -192,16 +214,20 @@ class Keeping:
         now = moment.now()
         for workspace in _unsealed():
             audit.seal(workspace, now)
-        if self.beats.is_due():
-            self._beat(now)
-        if self.tales.is_due():
-            sample.tell(now)
+        self._beat_if_due()
+        if self.tales.is_due() or sample.is_untold():
+            sample.tell(now, lambda _told, _of: self._beat_if_due())
         if self.forgets.is_due():
             answers.forget(now)
             outbox.forget(now)
             sign_in.forget_tries(now)
+            imports.forget(now)
             Pulse.objects.filter(seen_at__lt=now - GONE).delete()
         return _LONGEST_SLEEP
+
+    def _beat_if_due(self) -> None:
+        if self.beats.is_due():
+            self._beat(moment.now())
 
     def _beat(self, now: int) -> None:
         told = {"seen_at": now, "woken": self.worker.woken, "sent": self.worker.sent}
@@ -214,6 +240,22 @@ class Keeping:
     def end(self) -> None:
         """A worker that was stopped is missed by nobody."""
         Pulse.objects.filter(worker=self.worker.name).delete()
+
+
+class Drawing:
+    """Draws the reports that pages show."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker, self.rest = worker, worker.stopping
+        self.drawer = Drawer(worker.name)
+
+    def turn(self) -> float:
+        """Draw one report that is due; until there may be another one."""
+        return self.drawer.turn(moment.now())
+
+    def end(self) -> None:
+        """Other workers draw on."""
+        self.drawer.end()
 
 
 def _unsealed() -> list[int]:

@@ -35,12 +35,18 @@ from leadpact.report.model import About, Planned, Report, Source
 from leadpact.report.scorecard import scores
 
 
-def report(judgement: Judgement, plan: Plan | None = None, ledger: Ledger | None = None) -> Report:
+def report(
+    judgement: Judgement,
+    plan: Plan | None = None,
+    ledger: Ledger | None = None,
+    found: Evidence | None = None,
+) -> Report:
     """The report on both sides at the moment of a judgement.
 
-    The plan's running month stands beside what came; the ledger adds what leads cost.
+    The plan's running month stands beside what came; the ledger adds what leads cost. `found` saves
+    working out the evidence of the judgement again.
     """
-    found = evidence(judgement)
+    found = evidence(judgement) if found is None else found
     kept, delivered, shares = compliance(found), deliveries(found), rates(found)
     return Report(
         about=_about(found),
