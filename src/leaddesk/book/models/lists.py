@@ -48,6 +48,7 @@ class BulkAct(OfWorkspace):
     created_at = models.BigIntegerField()
     done_at = models.BigIntegerField(null=True)
     undone_at = models.BigIntegerField(null=True)
+    undone_by = models.CharField(max_length=100, blank=True)
     lease_until = models.BigIntegerField(null=True)
 
     class Meta(OfWorkspace.Meta):
