@@ -3,17 +3,18 @@
 The log holds no personal data, so nothing that was judged changes.
 """
 
-from leaddesk.book import audit, database
+from leaddesk.book import audit, database, imports
 from leaddesk.book.access import Actor
 from leaddesk.book.contacts import PERSONAL
-from leaddesk.book.models import Answer, Contact
+from leaddesk.book.models import Answer, Contact, Lead, Merge
 from leaddesk.book.registers import found
 
 
 def erase_contact(actor: Actor, lead: str, now: int) -> Contact:
     """The contact of a lead without personal data, for good. Raises `Forbidden`, `Absent`.
 
-    Answers that were kept to be given again go with it, as they may repeat the data.
+    Answers that were kept to be given again go with it, as they may repeat the data, and so do rows
+    of files that were imported.
     """
     actor.must("erase")
 
@@ -22,6 +23,7 @@ def erase_contact(actor: Actor, lead: str, now: int) -> Contact:
         if contact.erased_at is not None:
             return contact
         _forget_answers(contact)
+        imports.forget_lead(actor.workspace_id, lead)
         for name in PERSONAL:
             setattr(contact, name, "")
         contact.company = None

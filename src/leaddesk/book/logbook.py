@@ -152,8 +152,8 @@ def _of_accounts(workspace: int, accounts: set[str]) -> set[str]:
     return {key for (key,) in database.rows(sql, [workspace, *values])}
 
 
-def log_of(workspace: int, found: Circle, zone: str) -> Log:
-    """The log of the leads of a circle, with the facts of their accounts."""
+def log_of(workspace: int, found: Circle, zone: str, more: Sequence[Row] = ()) -> Log:
+    """The log of the leads of a circle, with the facts of their accounts, and `more` as if recorded."""
     condition, values = database.among("lead", found.keys)
     sql = f"SELECT {COLUMNS} FROM book_fact WHERE workspace_id = %s AND {condition}"
     rows = database.rows(sql, [workspace, *values])
@@ -163,7 +163,7 @@ def log_of(workspace: int, found: Circle, zone: str) -> Log:
         sql = f"""SELECT {COLUMNS} FROM book_fact
                   WHERE workspace_id = %s AND account <> '' AND lead = '' AND {condition}"""
         rows = [*rows, *database.rows(sql, [workspace, *values])]
-    return log_of_rows(rows, zone)
+    return log_of_rows([*rows, *more] if more else rows, zone)
 
 
 def _named(body: str, name: str) -> str:

@@ -1,0 +1,80 @@
+"""Duplicates: who is in the registers already under the same address, number, domain or name."""
+
+from collections.abc import Mapping
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from leaddesk.book.access import Actor, seen
+from leaddesk.book.domains import domains_of
+from leaddesk.book.folding import LEAST_NUMBER, TAIL, digits, folded
+from leaddesk.book.models import Company, Contact, Lead
+from leaddesk.book.search import companies_found, contacts_found
+
+ALIKE = 0.88
+"""Two names of which so much is the same are alike."""
+_MOST = 20
+
+
+class Alike(NamedTuple):
+    """A row that may be the same, and why: "email", "phone", "domain" or "name"."""
+
+    row: Any
+    why: str
+
+
+def contacts_alike(actor: Actor, given: Mapping[str, str], but: str = "") -> list[Alike]:
+    """The contacts who may be the person that is described, without that of one lead (`but`).
+
+    Contacts of leads that the actor may not see are told too: else two people work on one person.
+    """
+    workspace = actor.workspace_id
+    email, number = folded(given.get("email", "")), digits(given.get("phone", ""))
+    name = folded(given.get("name", ""))
+    found: dict[str, Alike] = {}
+    for why, words in (
+        ("email", [email] if email else []),
+        ("phone", [number[-TAIL:]] if len(number) >= LEAST_NUMBER else []),
+        ("name", name.split()[:3] if len(name) > 2 else []),
+    ):
+        rows = contacts_found(workspace, words).exclude(lead=but) if words else ()
+        for row in rows[:_MOST] if words else ():
+            if row.lead not in found and _is_so(why, row, email, number, name):
+                found[row.lead] = Alike(row, why)
+    return [*found.values()]
+
+
+def _is_so(why: str, row: Contact, email: str, number: str, name: str) -> bool:
+    """Whether what a search found really is the same."""
+    if why == "email":
+        return folded(row.email) == email
+    if why == "phone":
+        return digits(row.phone)[-TAIL:] == number[-TAIL:]
+    return _are_alike(folded(row.name), name)
+
+
+def _are_alike(one: str, other: str) -> bool:
+    plain = (" ".join(sorted(one.split())), " ".join(sorted(other.split())))
+    return bool(one) and SequenceMatcher(None, *plain).ratio() >= ALIKE
+
+
+def companies_alike(actor: Actor, given: Mapping[str, str], but: str = "") -> list[Alike]:
+    """The companies that may be the one that is described, without the one with a key (`but`)."""
+    rows = Company.objects.of(actor.workspace_id).exclude(key=but).filter(into="")
+    domains = [*domains_of(f"@{given['domain'].strip().lower()}")] if given.get("domain") else []
+    found = {row.key: Alike(row, "domain") for row in rows.filter(domain__in=domains)[:_MOST]}
+    name = folded(given.get("name", ""))
+    if name:
+        alike = companies_found(actor.workspace_id, name.split()[:2]).exclude(key=but)
+        for row in alike.filter(into="")[:_MOST]:
+            if row.key not in found and _are_alike(folded(row.name), name):
+                found[row.key] = Alike(row, "name")
+    return [*found.values()]
+
+
+def leads_of(actor: Actor, contacts: list[Alike]) -> dict[str, Lead]:
+    """The leads of contacts that the actor may see, by their keys."""
+    rows = seen(actor, Lead.objects.of(actor.workspace_id))
+    keys = [one.row.lead for one in contacts]
+    return {row.key: row for row in rows.filter(Q(key__in=keys))}
