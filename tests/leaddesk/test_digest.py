@@ -17,6 +17,7 @@ from leaddesk.post import digest, wishes
 from leaddesk.post.wording import worded
 from tests.leaddesk.desk import AGREEMENT, at, handed_over, person, take, workspace
 from tests.leaddesk.letters import channel
+from tests.leaddesk.tongues import spoken_alone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MORNING = at("2026-03-12 08:30")  # a Thursday
@@ -54,7 +55,8 @@ def test_it_comes_at_half_past_eight_and_once():
         assert digest.plan(later) == 0
 
 
-def test_it_says_what_it_counts_in_the_zone_of_its_reader():
+def test_it_says_what_it_counts_in_the_zone_of_its_reader(settings, tmp_path):
+    spoken_alone(settings, tmp_path, "fr", {})
     owing(zone="Europe/London", language="fr")
     assert digest.plan(MORNING) == 0
     assert digest.plan(MORNING + 60 * MINUTE) == 1

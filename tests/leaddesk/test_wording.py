@@ -3,6 +3,7 @@
 from email.message import EmailMessage
 
 import pytest
+from django.utils.translation import get_language
 
 from leaddesk.book import outbox
 from leaddesk.book.models import Company, Contact
@@ -10,8 +11,10 @@ from leaddesk.book.moment import MINUTE
 from leaddesk.post import planning
 from leaddesk.post.channels.email import mailed
 from leaddesk.post.wording import worded
+from leaddesk.tongue import Wishes, speaking, wishes
 from tests.leaddesk.desk import at, person, workspace
 from tests.leaddesk.letters import channel, notice
+from tests.leaddesk.tongues import spoken_alone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = at("2026-03-12 14:30")
@@ -48,7 +51,7 @@ def test_a_breach_is_told_with_names_the_due_time_a_link_and_the_reason():
     message = written(own)
     assert message.subject == "Missed: first contact for Jan Nowak of Acme"
     assert message.text == (
-        "Due: Thu 12 Mar 2026, 14:30\n"
+        "Due: Thu, Mar 12, 2026, 14:30\n"
         "Owner: Ana Kowalska\n"
         "http://127.0.0.1:8000/leads/L-1\n"
         "\n"
@@ -97,37 +100,60 @@ def test_every_reader_is_told_why_they_get_it():
 
 def test_times_are_those_of_the_readers_zone():
     message = written(desk(zone="Asia/Tehran"))
-    assert "Due: Thu 12 Mar 2026, 17:00\n" in message.text
+    assert "Due: Thu, Mar 12, 2026, 17:00\n" in message.text
     assert "Times are those of Asia/Tehran." in message.text
 
 
 @pytest.mark.parametrize(
     ("language", "due", "direction"),
     [
-        ("en", "Thu 12 Mar 2026, 14:30", "ltr"),
-        ("fr", "jeu. 12 mars 2026, 14:30", "ltr"),
-        ("id", "Kam 12 Mar 2026, 14:30", "ltr"),
-        ("th", "พฤ. 12 มี.ค. 2026, 14:30", "ltr"),
-        ("fa", "پنجشنبه 12 مارس 2026, 14:30", "rtl"),
+        ("fr", "jeu. 12 mars 2026, 14\u00a0h\u00a030", "ltr"),
+        ("id", "Kam, 12 Mar 2026 14.30", "ltr"),
+        ("th", "พฤ. 12 มี.ค. 2569 14:30", "ltr"),
+        ("fa", "پنجشنبه ۲۱ اسفند ۱۴۰۴، ۱۴:۳۰", "rtl"),
     ],
 )
-def test_a_language_without_words_of_its_own_falls_back_to_english(language, due, direction):
+def test_a_mail_speaks_as_its_receiver_does(settings, tmp_path, language, due, direction):
+    words = {"Due: %s": "[%s]", "Missed: %(promise)s for %(lead)s": "%(lead)s: %(promise)s!"}
+    spoken_alone(settings, tmp_path, language, words)
     message = written(desk(language=language))
-    assert message.subject == "Missed: first contact for L-1"
-    assert f"Due: {due}\n" in message.text
+    assert message.subject == "L-1: first contact!"
+    assert f"[{due}]\n" in message.text
     assert f'<html lang="{language}" dir="{direction}">' in message.html
 
 
-def test_the_language_of_the_workspace_counts_where_somebody_chose_none():
+def test_a_mail_counts_days_and_writes_digits_as_its_receiver_wishes(settings, tmp_path):
+    spoken_alone(settings, tmp_path, "fa", {})
+    message = written(desk(language="fa", dates="gregorian", digits="latin"))
+    assert "Due: پنجشنبه 12 مارس 2026، 14:30\n" in message.text
+
+
+def test_a_language_that_the_desk_does_not_speak_falls_back_to_english(settings, tmp_path):
+    settings.LOCALE_PATHS = [tmp_path]
+    message = written(desk(language="fr"))
+    assert "Due: Thu, Mar 12, 2026, 14:30\n" in message.text
+    assert '<html lang="en" dir="ltr">' in message.html
+
+
+def test_the_language_of_the_workspace_counts_where_somebody_chose_none(settings, tmp_path):
+    spoken_alone(settings, tmp_path, "fr", {})
     own = workspace(language="fr")
     person(own, "ana", email="ana@example.com")
     assert "Due: jeu. 12 mars 2026" in written(own).text
 
 
+def test_who_words_a_mail_goes_on_in_their_own_language(settings, tmp_path):
+    spoken_alone(settings, tmp_path, "fr", {})
+    with speaking(Wishes("en", zone="Asia/Tokyo")):
+        written(desk(language="fr"))
+        assert wishes() == Wishes("en", zone="Asia/Tokyo")
+        assert get_language() == "en"
+
+
 @pytest.mark.parametrize(("minutes", "is_late"), [(5, False), (6, True)])
 def test_what_was_found_late_says_so(minutes, is_late):
     message = written(desk(), {"found_at": NOW + minutes * MINUTE})
-    said = "This comes late: it is so since Thu 12 Mar 2026, 14:30, and the desk saw it only now."
+    said = "This comes late: it is so since Thu, Mar 12, 2026, 14:30, and the desk saw it only now."
     assert (said in message.text) is is_late
 
 
