@@ -1,5 +1,5 @@
 """The worker: wakes leads whose time has come, posts what people must hear, seals the audit log,
-and draws the reports that pages show.
+goes on with files that people import, and draws the reports that pages show.
 
 Any number of them run at once. Each duty has a thread of its own, so that a receiver that hangs
 delays no timer; trouble with the database ends none of them.
@@ -44,7 +44,13 @@ class Worker:
         self.stopping, self.noticed = Event(), Event()
         self._threads = [
             Thread(target=self._serve, args=(duty,), name=type(duty).__name__.lower(), daemon=True)
-            for duty in (Waking(self), Posting(self), Keeping(self), Drawing(self))
+            for duty in (
+                Waking(self),
+                Posting(self),
+                Importing(self),
+                Keeping(self),
+                Drawing(self),
+            )
         ]
 
     def start(self) -> None:
@@ -63,7 +69,7 @@ class Worker:
         _journal.info("worker %s stopped", self.name)
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _serve(self, duty: "Waking | Posting | Keeping | Drawing") -> None:
+    def _serve(self, duty: "Waking | Posting | Importing | Keeping | Drawing") -> None:
         """Do one duty again and again; `turn` says in how many seconds it is due again."""
         pause, troubles = 0.0, 0
         while not self.stopping.is_set():

@@ -1,0 +1,1 @@
+"""Wire: facts in, from files that people bring."""
