@@ -31,6 +31,7 @@ class Notice(OfWorkspace):
                 condition=models.Q(posted_at__isnull=True),
                 name="notice_to_post",
             ),
+            models.Index(fields=("workspace", "lead"), name="notice_by_lead"),
         )
 
 
