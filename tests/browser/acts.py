@@ -43,7 +43,7 @@ def session_of(key):
     from leaddesk.pages import visitor
 
     request = RequestFactory().get("/")
-    request.session = SessionStore()
+    request.session, request.user = SessionStore(), None
     visitor.let_in(request, sign_in.account_of(person(key)), "password")
     request.session.save()
     return request.session.session_key
@@ -68,3 +68,11 @@ def wish(key, fields):
     from leaddesk.book.models import Person
 
     Person.objects.of(own()).filter(key=key).update(**fields)
+
+
+def places():
+    """The keys of what the screens of one thing show: a lead with a history, its company …"""
+    from leaddesk.book.models import Due
+
+    lead = Due.objects.of(own()).filter(verdict="open", owner="ana").order_by("due_at").first()
+    return {"lead": lead.lead}

@@ -52,13 +52,15 @@ def sample(folder):
 
 
 def _run_apart(folder, act):
-    subprocess.run(
+    made = subprocess.run(
         [sys.executable, "-c", f"from tests.browser import acts; acts.set_up(); acts.{act}()"],
         cwd=ROOT,
         env=environment(folder),
-        check=True,
         capture_output=True,
+        text=True,
+        check=False,
     )
+    assert made.returncode == 0, made.stderr[-2000:]
 
 
 class Desk:
