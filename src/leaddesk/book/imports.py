@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from leaddesk.book import audit, database
 from leaddesk.book.access import Actor
-from leaddesk.book.arrivals import OUTCOMES, PROBLEM, REPEATED, Arrival
 from leaddesk.book.fields import plain_text
+from leaddesk.book.imported import OUTCOMES, PROBLEM, REPEATED, Arrival
 from leaddesk.book.models import Due, Import, ImportFile, ImportRow
 from leaddesk.book.moment import DAY, SECOND
 from leaddesk.book.refusal import Absent, refused

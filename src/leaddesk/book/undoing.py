@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from leaddesk.book import audit, database, logbook
-from leaddesk.book.arrivals import CHANGED, NEW, SYSTEM, facts_of
+from leaddesk.book.imported import CHANGED, NEW, SYSTEM, facts_of
 from leaddesk.book.models import Company, Contact, Due, Fact, Import, ImportRow, Lead, Notice
 from leaddesk.book.record import judged
 from leaddesk.book.rules import rules_of

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from leaddesk.book import imports
 from leaddesk.book.access import Actor
-from leaddesk.book.arrivals import BY_EMAIL, BY_ID
+from leaddesk.book.imported import BY_EMAIL, BY_ID
 from leaddesk.book.models import Import, Workspace
 from leaddesk.book.refusal import Refused
 from leaddesk.wire.dates import DAY_FIRST, MONTH_FIRST, is_ambiguous, moment_of, usual_order

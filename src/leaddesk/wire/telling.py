@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book.arrivals import BY_EMAIL, BY_ID, Told
 from leaddesk.book.contacts import COMPANY, CONTACT
 from leaddesk.book.domains import is_a_companys
 from leaddesk.book.fields import Unfit, plain_text, read_domain, read_text
+from leaddesk.book.imported import BY_EMAIL, BY_ID, Told
 from leaddesk.wire.dates import DAY_FIRST, moment_of
 from leaddesk.wire.fields import FIELDS, KEEP, SKIP, attribute_of
 from leaddesk.wire.places import country_of, language_of
