@@ -142,7 +142,7 @@ def test_the_same_file_again_changes_nothing(own):
 
 
 def test_a_trial_tells_the_truth_and_leaves_nothing(own):
-    take(own, fact("502", "created", "2026-02-03 12:00", source="fair"))
+    take(own, fact("502", "created", "2026-02-03 12:00", source="fair"), now=NOW - MINUTE)
     before = everything(own)
     whole = tried(mapped(own, LEADS))
     assert everything(own) == before
@@ -197,8 +197,8 @@ promises:
 
 
 def test_undo_leaves_what_was_there_before(own):
-    take(own, fact("502", "created", "2026-02-03 12:00", source="fair"))
-    take(own, handed_over("502", "2026-02-04 10:00"))
+    take(own, fact("502", "created", "2026-02-03 12:00", source="fair"), now=NOW - MINUTE)
+    take(own, handed_over("502", "2026-02-04 10:00"), now=NOW - MINUTE)
     Contact.objects.of(own).create(workspace=own, lead="502", name="M. Dupont", created_at=NOW)
     before, digest = everything(own), rebuild.digest(own.pk)
     whole = imported(own, LEADS)
