@@ -5,7 +5,7 @@ WORKDIR /src
 RUN python -m venv /opt/leaddesk
 COPY requirements.lock ./
 RUN /opt/leaddesk/bin/pip install --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py catalogues.py README.md LICENSE ./
 COPY src src
 RUN /opt/leaddesk/bin/pip install --no-deps .
 

@@ -7,6 +7,10 @@ import socket
 import pytest
 from hypothesis import settings
 
+from catalogues import compile_newer
+
+compile_newer()
+
 # A build server draws the same examples each time, so that it fails for a change and not by chance;
 # everybody else draws new ones.
 settings.register_profile("server", derandomize=True)

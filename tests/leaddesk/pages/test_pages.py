@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import get_resolver
@@ -25,6 +23,7 @@ from leaddesk.book.models import (
 from leaddesk.book.moment import DAY, MINUTE, SECOND
 from tests.leaddesk.desk import workspace
 from tests.leaddesk.pages.reading import NOW, text_of
+from tests.leaddesk.tongues import spoken_alone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -239,18 +238,14 @@ def test_pages_of_a_person_are_kept_by_no_cache(visitor):
 
 def test_a_language_is_spoken_once_there_is_a_catalogue_of_it(settings, tmp_path, visitor, own):
     persian = {"Accept-Language": "fa"}
+    settings.LOCALE_PATHS = []
     assert '<html lang="en" dir="ltr"' in Client().get("/sign-in", headers=persian).text
-    catalogue = tmp_path / "fa" / "LC_MESSAGES" / "django.mo"
-    catalogue.parent.mkdir(parents=True)
-    with catalogue.open("wb") as file:
-        write_mo(file, Catalog(locale="fa"))
-    settings.LOCALE_PATHS = [tmp_path]
+    spoken_alone(settings, tmp_path, "fa", {})
     assert '<html lang="fa" dir="rtl"' in Client().get("/sign-in", headers=persian).text
     Person.objects.of(own).update(language="fa")
     assert '<html lang="fa" dir="rtl"' in visitor.get("/status").text
 
 
-@pytest.mark.parametrize("sheet", ["tokens", "base", "frame", "parts", "charts"])
 def test_the_style_sheets_know_no_left_and_no_right(sheet):
     answer = Client().get(f"/static/css/{sheet}.css")
     style = b"".join(answer.streaming_content).decode() if answer.streaming else answer.text
