@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 help:
 	@sed -n '1s/^# //p' Makefile
 
-setup: $(VENV)/.runtime
+setup: $(VENV)/.runtime $(VENV)/.catalogues
 	@$(if $(filter $@,$(MAKECMDGOALS)),echo "setup: ready; the commands are $(VENV)/bin/leadpact and $(VENV)/bin/leaddesk",:)
 
 setup-dev: $(VENV)/.dev
@@ -31,6 +31,11 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(PY)
 	@echo "setup: installing the locked dependencies into $(VENV)"
 	@$(PY) -m pip install -qq --require-hashes -r requirements.lock
 	@$(PY) -m pip install -qq --no-deps -e .
+	@touch $@
+
+# What translators changed since the package was installed.
+$(VENV)/.catalogues: $(wildcard src/*/locale/*/LC_MESSAGES/*.po) | $(VENV)/.runtime
+	@$(PY) -m catalogues compile
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
