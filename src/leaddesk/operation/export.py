@@ -9,7 +9,6 @@ import csv
 import io
 import json
 import os
-import re
 import tempfile
 import zipfile
 from collections import Counter
@@ -20,13 +19,11 @@ from typing import Any
 
 from leaddesk.book import audit, database, health
 from leaddesk.book.models import AgreementVersion, Fact, Workspace
+from leaddesk.book.sheet import defused
 from leaddesk.book.snapshot import snapshot
 from leaddesk.book.tables import Column, columns, facts, lines_of, name_of, rows_of, tables
 from leaddesk.operation.archive import Unfinished
 from leadpact.clock import to_datetime
-
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 Write = Callable[[str, Iterator[bytes]], None]
 
@@ -139,15 +136,6 @@ def _csv(listed: list[Column], rows: Iterator[tuple[Any, ...]]) -> Iterator[byte
             page.seek(0)
             page.truncate()
     yield page.getvalue().encode()
-
-
-def defused(value: Any) -> Any:
-    """A value that no spreadsheet takes for a formula: what would be one gets an apostrophe."""
-    if isinstance(value, (dict, list)):
-        value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(_RISKY) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
 
 
 def _counted(lines: Iterator[bytes], rows: dict[str, int], name: str) -> Iterator[bytes]:
