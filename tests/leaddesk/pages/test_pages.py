@@ -246,6 +246,7 @@ def test_a_language_is_spoken_once_there_is_a_catalogue_of_it(settings, tmp_path
     assert '<html lang="fa" dir="rtl"' in visitor.get("/status").text
 
 
+@pytest.mark.parametrize("sheet", ["tokens", "base", "frame", "parts", "charts"])
 def test_the_style_sheets_know_no_left_and_no_right(sheet):
     answer = Client().get(f"/static/css/{sheet}.css")
     style = b"".join(answer.streaming_content).decode() if answer.streaming else answer.text
