@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from leaddesk.book import moment, queries
 from leaddesk.book.models import Channel
-from leaddesk.book.refusal import Refused
+from leaddesk.book.refusal import Absent, Refused
 from leaddesk.book.waiting import standing
 from leaddesk.pages.form import Field, answering, filled, told, typed
 from leaddesk.pages.frame import SILENT, shown
@@ -47,8 +47,10 @@ def _kinds() -> list[tuple[str, str]]:
 @signed_in
 @answering
 def new_channel(request: Any, kind: str) -> HttpResponse:
-    """A channel to be."""
+    """A channel to be. Raises `Absent` for a kind that there is not."""
     request.actor.must("manage channels")
+    if kind not in _SETTINGS:
+        raise Absent(kind)
     fields = _fields(kind)
     if request.method != "POST":
         return _form(request, None, kind, {"name": dict(_kinds()).get(kind, kind)}, {})
