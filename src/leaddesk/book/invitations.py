@@ -119,8 +119,13 @@ def account_of(invitation: Invitation) -> User | None:
     return User.objects.filter(email__iexact=invitation.email).first()
 
 
-def accept_as_new(secret: str, name: str, password: str, now: int, request: str = "") -> User:
-    """The account of somebody who accepts and has had none. Raises `Refused`, `Absent`."""
+def accept_as_new(
+    secret: str, name: str, password: str | None, now: int, request: str = ""
+) -> User:
+    """The account of somebody who accepts and has had none. Raises `Refused`, `Absent`.
+
+    Without a password they sign in by a passkey, or by links.
+    """
 
     def store() -> User:
         row = _used(secret, now)
@@ -131,8 +136,9 @@ def accept_as_new(secret: str, name: str, password: str, now: int, request: str 
         if not row.is_mailed:
             User.objects.filter(pk=user.pk).update(is_claimed=True)
         _tie(row, user, name, now, request)
-        if problems := sign_in.set_password(user, password, now, request):
-            raise Refused(Problem("new", 0, said, "") for said in problems)
+        wrong = [] if password is None else sign_in.set_password(user, password, now, request)
+        if wrong:
+            raise Refused(Problem("new", 0, said, "") for said in wrong)
         return user
 
     return database.in_transaction(store)
@@ -165,6 +171,22 @@ def free_key(workspace: int, email: str) -> str:
     return key
 
 
+def of_address(workspace: int, email: str, now: int) -> Invitation | None:
+    """The invitation to a workspace that waits for an address."""
+    rows = Invitation.objects.of(workspace).filter(accepted_at=None, revoked_at=None)
+    row: Invitation | None = rows.filter(email__iexact=email, expires_at__gt=now).first()
+    return row
+
+
+def taken_up(row: Invitation, name: str, now: int, request: str = "") -> Person:
+    """Whom an invitation makes somebody for whom a provider vouched; in the caller's transaction."""
+    Invitation.objects.of(row.workspace_id).filter(pk=row.pk).update(accepted_at=now)
+    person = _invited(row.workspace_id, row) or _added(row, name[:200], now, request)
+    noted = audit.Note(person.key, "accepted invitation", f"invitation {row.key}", {}, request)
+    audit.note(row.workspace_id, [noted], now)
+    return person
+
+
 def claimed() -> Refused:
     """The refusal of an account whose owner never showed that the address is theirs."""
     said = _("This account was never shown to belong to its address.")
@@ -191,21 +213,23 @@ def _tie(row: Invitation, user: User, name: str, now: int, request: str) -> Pers
     if Person.objects.of(workspace).filter(user=user).exists():
         said = _("Your account works in this workspace already.")
         raise refused("", said, _("Go to the start page."))
-    person = _invited(workspace, row)
-    if person is None:
-        actor = Actor(workspace, row.invited_by, "admin", request=request)
-        given = {
-            "key": row.person or free_key(workspace, row.email),
-            "name": name or row.email.partition("@")[0],
-            "email": row.email,
-            "role": row.role,
-            "team": row.team,
-        }
-        person = registers.create_person(actor, given, now)
+    person = _invited(workspace, row) or _added(row, name, now, request)
     Person.objects.of(workspace).filter(pk=person.pk).update(user=user)
     noted = audit.Note(person.key, "accepted invitation", f"invitation {row.key}", {}, request)
     audit.note(workspace, [noted], now)
     return person
+
+
+def _added(row: Invitation, name: str, now: int, request: str) -> Person:
+    actor = Actor(row.workspace_id, row.invited_by, "admin", request=request)
+    given = {
+        "key": row.person or free_key(row.workspace_id, row.email),
+        "name": name or row.email.partition("@")[0],
+        "email": row.email,
+        "role": row.role,
+        "team": row.team,
+    }
+    return registers.create_person(actor, given, now)
 
 
 def _invited(workspace: int, row: Invitation) -> Person | None:

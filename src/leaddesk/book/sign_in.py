@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from leaddesk.book import audit, database, tries
 from leaddesk.book.access import memberships
-from leaddesk.book.models import Person, SignInLink, User
+from leaddesk.book.models import Person, Seat, SignInLink, User
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.seal import derived, digest
 
@@ -122,6 +122,25 @@ def user_of_password(email: str, password: str, address: str, now: int) -> User 
 def note_entry(user: User, way: str, now: int, request: str = "") -> None:
     """Say in the audit log of each of their workspaces that somebody signed in, by which way."""
     database.in_transaction(lambda: note(user, "signed in", {"by": way}, now, request))
+
+
+def proven(user: User, *, keeps_password: bool = False) -> User:
+    """The account after its owner has shown that they read the mail of its address.
+
+    Where that was never shown before, a password and sessions may be somebody else's, and end.
+    """
+    if not user.is_claimed:
+        return user
+
+    def prove() -> None:
+        user.is_claimed = False
+        if not keeps_password:
+            user.set_unusable_password()
+            Seat.objects.filter(user=user).delete()
+        user.save(update_fields=["is_claimed", "password"])
+
+    database.in_transaction(prove)
+    return user
 
 
 def set_password(user: User, password: str, now: int, request: str = "") -> list[str]:

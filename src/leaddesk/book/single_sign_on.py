@@ -71,6 +71,11 @@ def the_only_one() -> SingleSignOn | None:
     return rows[0] if len(rows) == 1 else None
 
 
+def is_used() -> bool:
+    """Whether any workspace has switched one on."""
+    return SingleSignOn.across.filter(is_active=True).exists()
+
+
 def secret_of(row: SingleSignOn, now: int) -> str | None:
     """The secret that the provider gave; None where the key of the desk was changed since."""
     return opened(row.secret, _PURPOSE, now)
@@ -171,6 +176,8 @@ def _person(
 ) -> Person:
     people = Person.objects.of(row.workspace_id)
     person = people.filter(**({"key": key} if key else {"email__iexact": email})).first()
+    if person is None and (invited := invitations.of_address(row.workspace_id, email, now)):
+        return invitations.taken_up(invited, str(claims.get("name") or ""), now, request)
     if person is None and row.adds_people:
         actor = Actor(row.workspace_id, "single sign-on", "admin", request=request)
         name = claims.get("name")

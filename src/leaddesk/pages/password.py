@@ -8,17 +8,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from leaddesk.book import moment, sign_in, tries
+from leaddesk.book import moment, seats, sign_in, tries
 from leaddesk.journal import request_id
 from leaddesk.pages import problems
 from leaddesk.pages.frame import shown
-from leaddesk.pages.sign_in import address_of
-from leaddesk.pages.visitor import keep_in, signed_in
+from leaddesk.pages.visitor import address_of, just_signed_in, keep_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("current", "new")
-@signed_in
+@just_signed_in
 def password(request: Any) -> HttpResponse:
     """The form, and what becomes of it. Whoever has a password must know it to change it."""
     if request.method != "POST":
@@ -32,6 +31,7 @@ def password(request: Any) -> HttpResponse:
     new = request.POST.get("new", "")
     if refused := sign_in.set_password(request.user, new, moment.now(), request_id.get()):
         return _form(request, {"new": refused})
+    seats.end_others(request.user, request.seat, moment.now(), request_id.get())
     keep_in(request, request.user)
     return HttpResponseRedirect(f"{reverse('password')}?changed=yes")
 

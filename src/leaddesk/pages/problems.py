@@ -68,6 +68,16 @@ def of_no_workspace() -> HttpResponse:
     )
 
 
+def of_one_workspace() -> HttpResponse:
+    """Somebody for whom a workspace vouched, at what belongs to their account."""
+    return told(
+        403,
+        _("This belongs to your whole account"),
+        _("Your workspace signed you in, by single sign-on or its own mail server."),
+        _("Sign in with your password or a passkey to change how you sign in."),
+    )
+
+
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a form without a valid token."""
     return told(

@@ -1,6 +1,7 @@
 """Sign-in: by password, or by a link that works once. Looking at a page changes nothing."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,10 +11,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from leaddesk.book import moment, sign_in, tries
+from leaddesk.book import factors, moment, sign_in, single_sign_on, tries
+from leaddesk.book.models import User
 from leaddesk.pages import problems
 from leaddesk.pages.frame import shown
-from leaddesk.pages.visitor import choose, let_in, let_out, signed_in
+from leaddesk.pages.visitor import (
+    address_of,
+    choose,
+    let_halfway,
+    let_in,
+    let_out,
+    signed_in,
+)
+from leaddesk.post import letters
 
 _take = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -36,8 +46,20 @@ def by_password(request: HttpRequest) -> HttpResponse:
     if user is None:
         said = _("No account has this e-mail address with this password.")
         return _form(request, email, {"password": said})
-    let_in(request, user, "password")
-    return HttpResponseRedirect(_onward(request))
+    return welcome(request, user, "password", onward_of(request))
+
+
+def welcome(
+    request: Any, user: User, way: str, onward: str, confined_to: int | None = None
+) -> HttpResponse:
+    """Let somebody in after the first step, or ask for the second one where they have set one up."""
+    if factors.has_one(user):
+        let_halfway(request, user, way, onward, confined_to)
+        return HttpResponseRedirect(reverse("sign-in-second"))
+    if way == "link" and confined_to is None:
+        user = sign_in.proven(user)
+    let_in(request, user, way, confined_to=confined_to)
+    return HttpResponseRedirect(onward)
 
 
 def _missing(email: str, password: str) -> dict[str, str]:
@@ -56,25 +78,23 @@ def _missing(email: str, password: str) -> dict[str, str]:
 def _form(
     request: HttpRequest, email: str = "", errors: dict[str, str] | None = None
 ) -> HttpResponse:
-    context = {"email": email[:254], "errors": errors or {}, "onward": _onward(request)}
+    context = {
+        "email": email[:254],
+        "errors": errors or {},
+        "onward": onward_of(request),
+        "onward_query": urlencode({"next": onward_of(request)}),
+        "provider": single_sign_on.the_only_one(),
+        "has_providers": single_sign_on.is_used(),
+    }
     return shown(request, "pages/sign_in.html", context, status=422 if errors else 200)
 
 
-def _onward(request: HttpRequest) -> str:
+def onward_of(request: HttpRequest) -> str:
     """Where somebody wanted to go, if that is here."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(wanted, None) and wanted.startswith("/"):
         return wanted
     return reverse("home")
-
-
-def address_of(request: HttpRequest) -> str:
-    """The network address of a visitor; behind a proxy the one that the proxy saw."""
-    if settings.ENVIRONMENT.behind_proxy:
-        handed_on = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if handed_on:
-            return handed_on
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @_take
@@ -83,15 +103,31 @@ def by_link(request: HttpRequest) -> HttpResponse:
     """A link shows a button; pressing it signs in. Programs that follow links use none up."""
     now = moment.now()
     if request.method == "POST":
-        user = sign_in.user_of_link(request.POST.get("key", ""), now)
-        if user is None:
+        link = sign_in.use_link(request.POST.get("key", ""), now)
+        if link is None:
             return _used_up()
-        let_in(request, user, "link")
-        return HttpResponseRedirect(reverse("home"))
+        return welcome(request, link.user, "link", reverse("home"), link.workspace_id)
     key = request.GET.get("key", "")
     if not sign_in.is_good(key, now):
         return _used_up()
     return shown(request, "pages/sign_in_link.html", {"key": key})
+
+
+@_take
+def by_mail(request: HttpRequest) -> HttpResponse:
+    """Ask for a link by mail. Nobody learns by that who has an account here."""
+    if request.method != "POST":
+        return shown(request, "pages/sign_in_mail.html", {"is_possible": letters.is_mail_sent()})
+    email = request.POST.get("email", "")
+    errors = {"email": said} if (said := _missing(email, "-").get("email")) else {}
+    context: dict[str, Any] = {"email": email[:254], "errors": errors, "is_possible": True}
+    if not errors:
+        try:
+            letters.mail_link(email, address_of(request), moment.now())
+        except tries.TooOften as refusal:
+            return problems.too_often(refusal.after)
+        context["is_sent"] = True
+    return shown(request, "pages/sign_in_mail.html", context, status=422 if errors else 200)
 
 
 def _used_up() -> HttpResponse:
