@@ -30,6 +30,8 @@ from leaddesk.book.fields import (
 from leaddesk.book.models import Calendar, Due, Leave, Person, Team
 from leaddesk.book.refusal import Absent, Refused, refused, taken
 from leaddesk.book.rights import ROLES
+from leaddesk.book.wishes import THEMES
+from leaddesk.tongue import CALENDARS, DIGITS
 from leadpact.agreement.references import persons, teams
 from leadpact.problem import Problem, did_you_mean
 from leadpact.units import Misread
@@ -49,6 +51,10 @@ PERSON = {
     "manager": Field(read_text(100)),
     "zone": Field(read_zone),
     "language": Field(read_language),
+    "dates": Field(read_one_of(CALENDARS)),
+    "digits": Field(read_one_of(DIGITS)),
+    "theme": Field(lambda value: read_one_of(THEMES)(value) or THEMES[0]),
+    "single_keys": Field(read_flag),
     "quiet_from": Field(read_time),
     "quiet_to": Field(read_time),
     "digest_at": Field(read_time),
@@ -60,7 +66,8 @@ TEAM = {
     "manager": Field(read_text(100)),
 }
 PERSONAL = frozenset({"name", "email", "phone", "slack"})
-OWN = PERSONAL - {"email"} | {"zone", "language", "quiet_from", "quiet_to", "digest_at"}
+_WISHES = frozenset({"zone", "language", "dates", "digits", "theme", "single_keys"})
+OWN = PERSONAL - {"email"} | _WISHES | {"quiet_from", "quiet_to", "digest_at"}
 """What people may change of themselves."""
 _RULING = frozenset({"role", "team", "calendar", "manager", "is_active"})
 _HOURS = frozenset({"team", "calendar"})

@@ -8,12 +8,12 @@ _HALF = "h"
 """Marks a weekday of which only a half is off, which makes it no day off."""
 
 
-def wishes_of(workspace: Workspace, person: Person | None = None, language: str = "") -> Wishes:
-    """How a person is to be spoken to, else anybody in their workspace.
+def wishes_of(workspace: Workspace, person: Person | None = None) -> Wishes:
+    """How a person is to be spoken to, and as their workspace is where they chose nothing.
 
-    `language` is that of whoever wished for none; one without a catalogue is English.
+    A language without a catalogue is English.
     """
-    spoken = (person.language if person else "") or language or workspace.language
+    spoken = (person.language if person else "") or workspace.language
     return Wishes(
         language=spoken if is_spoken(spoken) else "en",
         zone=(person.zone if person else "") or workspace.zone,

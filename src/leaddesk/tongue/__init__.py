@@ -5,7 +5,7 @@ reader says so once with `speak` or `speaking`; everything said afterwards follo
 """
 
 from leaddesk.tongue.catalogues import is_spoken
-from leaddesk.tongue.days import day, day_text, month, period, weekday
+from leaddesk.tongue.days import day, day_text, local_day, month, period, weekday
 from leaddesk.tongue.instants import clocktime, instant, instant_text, local_time
 from leaddesk.tongue.numbers import money, number, percent
 from leaddesk.tongue.periods import (
@@ -44,6 +44,7 @@ __all__ = [
     "instant_text",
     "is_spoken",
     "is_weekend",
+    "local_day",
     "local_time",
     "money",
     "month",
