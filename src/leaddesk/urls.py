@@ -6,6 +6,7 @@ from leaddesk.api.problems import KINDS
 from leaddesk.pages import (
     account,
     agreement,
+    appearance,
     begin,
     calendars,
     channels,
@@ -40,6 +41,7 @@ urlpatterns: list[object] = [
     path("troubles/send", troubles.send_again, name="troubles-send"),
     path("troubles/release", troubles.release, name="troubles-release"),
     path("settings", settings.settings, name="settings"),
+    path("settings/appearance", appearance.appearance, name="appearance"),
     path("settings/workspace", settings.workspace, name="settings-workspace"),
     path("settings/people", people.people, name="settings-people"),
     path("settings/people/new", people.person, name="settings-person-new"),
