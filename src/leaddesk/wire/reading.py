@@ -94,7 +94,7 @@ def _of_sheet(data: bytes, choice: Choice) -> Table | Problem:
     if isinstance(found, Problem):
         return found
     rows = (
-        Row(number, [" ".join((text_of(cell) or "").split()) for cell in cells])
+        Row(number, [" ".join((text_of(cell) or "").replace("\0", "").split()) for cell in cells])
         for number, cells in enumerate(found.rows, 1)
     )
     return _table(rows, choice, "xlsx", found.name, found.names)
