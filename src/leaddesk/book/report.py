@@ -246,10 +246,10 @@ def _clause(side: str, clause: Any, running: Mapping[str, str]) -> dict[str, Any
     """What one promise owes, in plain values; lengths of time are µs."""
     told: dict[str, Any] = {"side": side, "kind": kind_of(clause), "period": ""}
     if isinstance(clause, Response):
-        span = clause.within if not clause.rungs else None
+        span = None if clause.ladder else clause.within
         return told | {
             "target": None if clause.target is None else str(clause.target),
-            "is_ladder": bool(clause.rungs),
+            "is_ladder": bool(clause.ladder),
             "is_working": span is not None and span.unit.startswith("working"),
             "within": _length(span),
             "said": "" if span is None else str(span),
@@ -269,7 +269,12 @@ def _length(span: Any) -> int | None:
 
 
 def leads_behind(
-    actor: Actor, told: Told, found: Figure, part: str = "counted", after: int = 0
+    actor: Actor,
+    told: Told,
+    found: Figure,
+    part: str = "counted",
+    after: int = 0,
+    rows: int = 0,
 ) -> Page:
     """The rows that a figure counts, a page at a time; a rep may open those of the own team only.
 
@@ -283,14 +288,15 @@ def leads_behind(
     if actor.role in NARROWED:
         owners = _mates(actor, told.board)
         own = int(np.isin(_owners(told.board, found.table, places), owners).sum())
-    shown = places[after : after + ROWS]
+    size = rows or ROWS
+    shown = places[after : after + size]
     leads = _lead_column(told.board, found.table)[shown]
     keys = told.board.keys(leads)
     visible = seen(actor, Lead.objects.of(actor.workspace_id)).filter(key__in=keys)
     open_ = set(visible.values_list("key", flat=True))
-    rows = _rows(told, found, columns, shown, keys, open_)
-    more = after + ROWS < len(places)
-    return Page(rows, len(places), own, after + ROWS if more else None)
+    listed = _rows(told, found, columns, shown, keys, open_)
+    more = after + size < len(places)
+    return Page(listed, len(places), own, after + size if more else None)
 
 
 def _mates(actor: Actor, board: Board) -> list[int]:
