@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from leaddesk.book import scores
-from leaddesk.book.counting import ALL, Figure, Key, Span
+from leaddesk.book.counting import ALL, Figure, Key, Span, span_of
 from leaddesk.book.report import Told
 from leaddesk.pages import charts, meanings
 from leaddesk.pages.charts import Cell, Chart
@@ -79,7 +79,7 @@ def side(told: Told, promise: str, period: str, span_: Span, names: Mapping[str,
     heat = scores.heat(told, promise, weeks) if promise else []
     return Side(
         promise,
-        [meanings.when(week, told.zone) for week in weeks],
+        [_week(week, told.zone) for week in weeks],
         [(names.get(rep, rep) or _("nobody"), [_box(c) for c in cells]) for rep, cells in heat],
         _heat_title(heat, names),
         _days(told, promise, span_, period) if promise else None,
@@ -89,6 +89,12 @@ def side(told: Told, promise: str, period: str, span_: Span, names: Mapping[str,
         [*_budgets(told)],
         [*_rungs(told, period)],
     )
+
+
+def _week(name: str, zone: str) -> str:
+    """A week by the day on which it begins."""
+    found = span_of(name, zone)
+    return "" if found is None else day_text(found.first)
 
 
 def _today(told: Told) -> Any:
@@ -125,7 +131,7 @@ def _heat_title(heat: Sequence[tuple[str, Sequence[scores.Cell]]], names: Mappin
         "rep": names.get(rep, rep) or _("nobody"),
         "missed": number(missed),
         "due": number(worst.decided),
-        "week": meanings.when(worst.key.period, ""),
+        "week": meanings.when(worst.key.period, "UTC"),
     }
 
 
