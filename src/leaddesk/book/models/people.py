@@ -7,6 +7,7 @@ keys, times and counts.
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from leaddesk.book import folding
 from leaddesk.book.models.folded import Folded
@@ -76,13 +77,13 @@ class User(AbstractBaseUser):
 class Role(models.TextChoices):
     """What somebody is in a workspace; the rights of each stand in `access`."""
 
-    ADMIN = "admin", "RevOps admin"
-    MARKETING_LEAD = "marketing lead", "marketing lead"
-    SALES_LEAD = "sales lead", "sales lead"
-    MARKETER = "marketer", "marketer"
-    REP = "rep", "rep"
-    VIEWER = "viewer", "executive viewer"
-    AUDITOR = "auditor", "auditor"
+    ADMIN = "admin", _("RevOps admin")
+    MARKETING_LEAD = "marketing lead", _("marketing lead")
+    SALES_LEAD = "sales lead", _("sales lead")
+    MARKETER = "marketer", _("marketer")
+    REP = "rep", _("rep")
+    VIEWER = "viewer", _("executive viewer")
+    AUDITOR = "auditor", _("auditor")
 
 
 class Calendar(OfWorkspace):
