@@ -219,7 +219,7 @@ def jot(asked: Asked) -> Done:
 
     def write() -> Done:
         database.lock(asked.actor.workspace_id, [lead.key])
-        _keep_note(asked, key_of(asked, "note"), text)
+        _keep_note(asked, key_of(asked, "note").replace("act-", "note-", 1), text)
         return Done("new")
 
     return database.in_transaction(write)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from leaddesk.book import audit, database, imports
 from leaddesk.book.access import Actor
 from leaddesk.book.contacts import PERSONAL
-from leaddesk.book.models import Answer, Contact, Lead, Merge
+from leaddesk.book.models import Answer, Contact, Lead, Merge, Note, Reminder
 from leaddesk.book.registers import found
 
 
@@ -33,6 +33,8 @@ def erase_contact(actor: Actor, lead: str, now: int) -> Contact:
 
 
 def _erase(actor: Actor, contact: Contact, now: int) -> None:
+    for written in (Note, Reminder):
+        written.objects.of(actor.workspace_id).filter(lead=contact.lead).delete()
     if contact.erased_at is not None:
         return
     _forget_answers(contact)

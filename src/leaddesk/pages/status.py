@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from leaddesk.book import moment
 from leaddesk.book.health import Dwell, Health, health
+from leaddesk.book.models import Role
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.book.waiting import Waiting, waiting
 from leaddesk.pages.frame import SILENT, shown
@@ -33,9 +35,14 @@ class Figure(NamedTuple):
 
 @require_safe
 @signed_in
-def home(request: HttpRequest) -> HttpResponse:
-    """The start page: the status, as long as there are no other screens."""
-    return HttpResponseRedirect("/status")
+def home(request: Any) -> HttpResponse:
+    """The start page: a rep's queue; for others the day, or the status where there is no such room."""
+    if request.person.role == Role.REP:
+        return HttpResponseRedirect(reverse("queue"))
+    try:
+        return HttpResponseRedirect(reverse("today"))
+    except NoReverseMatch:
+        return HttpResponseRedirect(reverse("status"))
 
 
 @require_safe

@@ -6,7 +6,10 @@ from leaddesk.book.models.scope import OfWorkspace
 
 
 class Note(OfWorkspace):
-    """What somebody wrote about a lead; `fact` is the source id of the fact it belongs to, if any."""
+    """What somebody wrote about a lead; `fact` is the source id of the fact it belongs to.
+
+    A note that belongs to none has an id of its own there, which begins with ``note-``.
+    """
 
     lead = models.CharField(max_length=200)
     fact = models.CharField(max_length=200, blank=True)

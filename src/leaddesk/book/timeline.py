@@ -1,0 +1,132 @@
+"""Timeline: everything that is known of one lead, the newest first, page by page."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from leaddesk.book.access import Actor
+from leaddesk.book.acts import corrected
+from leaddesk.book.models import Fact, Lead, Note, Notice
+from leadpact import facts
+
+FACT, NOTE, NOTICE = range(3)
+SHOWN: Mapping[str, frozenset[int] | None] = {
+    "all": None,
+    "contact": frozenset(
+        {facts.ATTEMPTED, facts.REPLIED, facts.ENGAGED, facts.SUPPRESSED, facts.ENROLLED}
+    ),
+    "stages": frozenset(
+        {
+            *(facts.CREATED, facts.MOVED, facts.HANDED_OVER, facts.ACCEPTED, facts.REJECTED),
+            *(facts.RETURNED, facts.DISQUALIFIED, facts.CONVERTED, facts.WON, facts.LOST),
+            *(facts.ASSIGNED, facts.MERGED, facts.DESCRIBED, facts.SCORED),
+        }
+    ),
+    "promises": frozenset(
+        {facts.RULED, facts.WAIVED, facts.DISPUTED, facts.PAUSED, facts.RESUMED, facts.CORRECTED}
+    ),
+    "notes": frozenset(),
+}
+"""What can be chosen of a timeline: the kinds of fact; None is everything."""
+_WITH_NOTES = {"all", "notes"}
+_WITH_NOTICES = {"all", "promises"}
+
+
+class Item(NamedTuple):
+    """Something on a timeline, at an instant: a fact, a note, or a notice that went to somebody.
+
+    `notes` are those that belong to a fact; `is_back` says that it was taken back.
+    """
+
+    at: int
+    sort: int
+    number: int
+    row: Any
+    body: Mapping[str, Any]
+    notes: Sequence[Note] = ()
+    is_back: bool = False
+
+
+class Mark(NamedTuple):
+    """Where a page of a timeline ends."""
+
+    at: int
+    sort: int
+    number: int
+
+
+def timeline(
+    actor: Actor, lead: Lead, shown: str, before: Mark | None, most: int
+) -> tuple[list[Item], Mark | None]:
+    """So many items from a mark on, the newest first, and the mark of the next page if there is one."""
+    kinds = SHOWN[shown]
+    own = Q(lead=lead.key) | (Q(account=lead.account, lead="") if lead.account else Q())
+    rows = Fact.objects.of(actor.workspace_id).filter(own)
+    back = corrected(Fact.objects.of(actor.workspace_id).filter(lead=lead.key))
+    notes = _notes(actor, lead)
+    items = [
+        _fact(row, notes, back)
+        for row in _cut(_of_kinds(rows, kinds), "occurred_at", FACT, before, most)
+    ]
+    if shown in _WITH_NOTES:
+        items += [
+            Item(one.created_at, NOTE, one.pk, one, {})
+            for one in notes
+            if shown == "notes" or one.fact.startswith("note-")
+        ]
+    if shown in _WITH_NOTICES and actor.may("read deliveries"):
+        heard = Notice.objects.of(actor.workspace_id).filter(lead=lead.key)
+        listed = _cut(heard, "created_at", NOTICE, before, most)
+        items += [Item(one.created_at, NOTICE, one.pk, one, json.loads(one.body)) for one in listed]
+    items = sorted(items, key=lambda one: one[:3], reverse=True)
+    if before is not None:
+        items = [one for one in items if one[:3] < before]
+    onward = Mark(*items[most - 1][:3]) if len(items) > most else None
+    return items[:most], onward
+
+
+def _notes(actor: Actor, lead: Lead) -> list[Note]:
+    """The notes about a lead, for those who may know who the person is."""
+    if not actor.may("read contacts"):
+        return []
+    return [*Note.objects.of(actor.workspace_id).filter(lead=lead.key).order_by("id")]
+
+
+def _of_kinds(rows: QuerySet[Any], kinds: Collection[int] | None) -> QuerySet[Any]:
+    return rows if kinds is None else rows.filter(kind__in=kinds)
+
+
+def _cut(rows: QuerySet[Any], column: str, sort: int, before: Mark | None, most: int) -> list[Any]:
+    """The newest rows below a mark, one more than are shown."""
+    if before is not None:
+        level = {column: before.at}
+        same = Q(**level) if sort < before.sort else Q(**level, pk__lt=before.number)
+        below = Q(**{f"{column}__lt": before.at})
+        rows = rows.filter(below if sort > before.sort else below | same)
+    return [*rows.order_by(f"-{column}", "-pk")[: most + 1]]
+
+
+def _fact(row: Fact, notes: Sequence[Note], back: Collection[str]) -> Item:
+    own = [one for one in notes if one.fact == row.source_id]
+    body = json.loads(row.body)
+    return Item(row.occurred_at, FACT, row.pk, row, body, own, row.source_id in back)
+
+
+def newest(actor: Actor, lead: Lead) -> int:
+    """The number of the last fact of a lead; 0 where it has none."""
+    rows = Fact.objects.of(actor.workspace_id).filter(lead=lead.key).order_by("-id")
+    return rows.values_list("id", flat=True).first() or 0
+
+
+def origins(actor: Actor, lead: Lead) -> list[Item]:
+    """What made a lead what it is: how it arose, how it was scored, how it was given to whom."""
+    kinds = (facts.CREATED, facts.SCORED, facts.HANDED_OVER, facts.ASSIGNED, facts.ENGAGED)
+    rows = Fact.objects.of(actor.workspace_id).filter(lead=lead.key, kind__in=kinds)
+    back = corrected(Fact.objects.of(actor.workspace_id).filter(lead=lead.key))
+    return [
+        _fact(row, (), back)
+        for row in rows.order_by("-occurred_at", "-id")[:40]
+        if row.source_id not in back
+    ]

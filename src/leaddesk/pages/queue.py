@@ -1,0 +1,263 @@
+"""Queue: the home of a rep: what waits, the most urgent first, and the keys that deal with it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import groupby
+from secrets import token_urlsafe
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from leaddesk.book import moment, queue
+from leaddesk.book.choices import choices
+from leaddesk.book.models import Person, Reminder
+from leaddesk.book.moment import MINUTE
+from leaddesk.book.queue import Frame, Place, Waiting, Wanted
+from leaddesk.book.refusal import Absent
+from leaddesk.book.rights import NARROWED
+from leaddesk.pages.form import answering
+from leaddesk.pages.frame import shown
+from leaddesk.pages.telling import sentence, spoken
+from leaddesk.pages.visitor import signed_in
+from leaddesk.tongue import ago, local_time
+from leaddesk.tongue import wishes as wishes_of_reader
+from leadpact.clock import day_start, local_day
+
+MOST = 50
+_LONGEST = 10**15 * 10
+_TITLES = {
+    "late": lambda: _("Late"),
+    "soon": lambda: _("Due within 15 minutes"),
+    "today": lambda: _("Due today"),
+    "later": lambda: _("Due later"),
+}
+
+
+class Row(NamedTuple):
+    """A lead as a row of the queue; `mark` changes when anything that it shows does."""
+
+    waiting: Waiting
+    mark: str
+    name: str
+    company: str
+    owner: str
+    hot: Sequence[SafeString]
+    local: str
+    tried: str
+    used: int
+    token: str
+
+
+class Group(NamedTuple):
+    """Rows that are as urgent as each other, and how many such leads there are on all pages."""
+
+    name: str
+    title: str
+    count: int
+    rows: list[Row]
+
+
+@require_safe
+@signed_in
+@answering
+def page(request: Any) -> HttpResponse:
+    """The queue of the visitor, or of others whose leads they see."""
+    request.actor.must("read leads")
+    context = _listed(request)
+    return shown(request, "pages/queue.html", context | _beside(request))
+
+
+@require_safe
+@signed_in
+@answering
+def rows(request: Any) -> HttpResponse:
+    """The rows alone, for who looks again; 304 where nothing that they show has changed."""
+    request.actor.must("read leads")
+    now = moment.now()
+    wanted, after = _wanted(request), _after(request)
+    frame = _frame(now)
+    leads, _next = queue.page(queue.waiting(request.actor, wanted, now), after, MOST)
+    tag = f'"{_mark(request, leads, queue.reminders(request.actor), frame)}"'
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponse(status=304)
+    else:
+        response = shown(request, "pages/queue_rows.html", _listed(request))
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+@signed_in
+@answering
+def gone(request: Any) -> HttpResponse:
+    """Why a lead isn't in the queue any more, in a sentence."""
+    request.actor.must("read leads")
+    said = None
+    with suppress(Absent):
+        said = queue.last_of(request.actor, request.GET.get("lead", "")[:200])
+    text: Any = _("This lead isn't in your queue any more.")
+    if said is not None:
+        text = sentence(said.kind, said.body, _names(request), said.system)
+    return JsonResponse({"said": text})
+
+
+def _listed(request: Any) -> dict[str, Any]:
+    """The rows of a page of the queue in their groups, and what they are shown with."""
+    actor, now = request.actor, moment.now()
+    wanted, after, frame = _wanted(request), _after(request), _frame(now)
+    chosen = queue.waiting(actor, wanted, now)
+    leads, onward = queue.page(chosen, after, MOST)
+    aside = queue.reminders(actor)
+    names = _names(request)
+    back = [one for one in aside if one.until <= now]
+    told = [_row(one, names, now) for one in queue.told(actor, leads, back, frame)]
+    counts = queue.counts(chosen, frame) if leads else dict.fromkeys(queue.GROUPS, 0)
+    return {
+        "groups": [
+            Group(name, _TITLES[name](), counts[name], [*own])
+            for name, own in groupby(told, key=lambda row: row.waiting.group)
+        ],
+        "counts": counts,
+        "aside": _aside(aside, leads, now),
+        "mark": _mark(request, leads, aside, frame),
+        "onward": _address(wanted, onward) if onward else "",
+        "is_first": after is None,
+        "choices": choices(actor.workspace_id, now),
+        "outcomes": [(n, one, spoken(one)) for n, one in enumerate(_outcomes(actor, now), 1)],
+        "channels": [(one, spoken(one)) for one in choices(actor.workspace_id, now).channels],
+        "may_record": actor.may("record facts"),
+        "may_reassign": actor.may("reassign leads"),
+        "may_read": actor.may("read contacts"),
+        "is_own": not wanted.whose,
+        "here": _address(wanted, after),
+        "text": wanted.text,
+    }
+
+
+def _outcomes(actor: Any, now: int) -> Sequence[str]:
+    return choices(actor.workspace_id, now).outcomes
+
+
+def _beside(request: Any) -> dict[str, Any]:
+    """What stands around the rows: whose queue can be chosen, and where the rows come from."""
+    wanted, after = _wanted(request), _after(request)
+    query = _query(wanted, after)
+    return {
+        "whose": wanted.whose,
+        "everybody": _everybody(request),
+        "rows_at": reverse("queue-rows") + query,
+        "gone_at": reverse("queue-gone"),
+        "zone": wishes_of_reader().zone,
+    }
+
+
+def _everybody(request: Any) -> list[tuple[str, str]]:
+    """Whose queues the visitor may look at."""
+    found = [("", _("My queue")), ("team", _("My team"))]
+    if request.actor.role not in NARROWED:
+        people = Person.objects.of(request.actor.workspace_id).filter(is_active=True)
+        found.append(("all", _("Everybody")))
+        found += [*people.order_by("name").values_list("key", "name")[:200]]
+    return found
+
+
+def _wanted(request: Any) -> Wanted:
+    whose = request.GET.get("whose", "")[:100].replace("\x00", "")
+    text = request.GET.get("q", "")[:200].replace("\x00", "")
+    if request.actor.role in NARROWED and whose != "team":
+        whose = ""
+    if "whose" not in request.GET and request.actor.role not in {*NARROWED, "marketer"}:
+        whose = "all"
+    return Wanted(whose, text.strip())
+
+
+def _after(request: Any) -> Place | None:
+    at, _dot, key = request.GET.get("after", "").partition(".")
+    fit = at.isascii() and at.isdigit() and int(at[:20]) < _LONGEST and "\x00" not in key
+    return Place(int(at), key[:200]) if fit and key else None
+
+
+def _address(wanted: Wanted, after: Place | None) -> str:
+    return reverse("queue") + _query(wanted, after)
+
+
+def _query(wanted: Wanted, after: Place | None) -> str:
+    said = {"whose": wanted.whose}
+    if wanted.text:
+        said["q"] = wanted.text
+    if after is not None:
+        said["after"] = f"{after.at}.{after.key}"
+    return f"?{urlencode(said)}"
+
+
+def _frame(now: int) -> Frame:
+    zone = wishes_of_reader().zone
+    return Frame(now, int(day_start(local_day(now, zone) + 1, zone)))
+
+
+def _mark(request: Any, leads: Any, aside: Sequence[Reminder], frame: Frame) -> str:
+    actor = request.actor
+    for_whom = (actor.workspace_id, actor.person, actor.role, wishes_of_reader())
+    return queue.mark(leads, aside, frame, _wanted(request), _after(request), for_whom)
+
+
+def _names(request: Any) -> Mapping[str, str]:
+    people = Person.objects.of(request.actor.workspace_id)
+    return dict(people.values_list("key", "name"))
+
+
+def _row(one: Waiting, names: Mapping[str, str], now: int) -> Row:
+    lead, contact = one.lead, one.contact
+    tried = "" if one.tried is None else _tried(one, names, now)
+    zone = contact.zone if contact else ""
+    company = contact.company.name if contact and contact.company else lead.account
+    return Row(
+        waiting=one,
+        mark=queue.mark([lead], [one.reminder] if one.reminder else [], Frame(now, now), one.group),
+        name=(contact.name if contact else "") or lead.key,
+        company=company,
+        owner=names.get(lead.owner, lead.owner),
+        hot=_hot(one, names, now),
+        local=local_time(now, zone) if zone else "",
+        tried=tried,
+        used=_used(one, now),
+        token=token_urlsafe(12),
+    )
+
+
+def _tried(one: Waiting, names: Mapping[str, str], now: int) -> str:
+    if one.tried is None:
+        raise AssertionError
+    by = str(one.tried.body.get("by") or "")
+    parts = {
+        "what": spoken(str(one.tried.body.get("outcome") or one.tried.body.get("channel") or "")),
+        "by": names.get(by, by) or _("Somebody"),
+        "ago": ago(one.tried.at, now),
+    }
+    return _("%(ago)s, %(by)s: %(what)s") % parts
+
+
+def _hot(one: Waiting, names: Mapping[str, str], now: int) -> list[SafeString]:
+    """Why a lead deserves to be dealt with, as far as the log says."""
+    told = [*one.signs, *([one.score] if one.score else [])]
+    return [sentence(said.kind, said.body, names, said.system) for said in told]
+
+
+def _used(one: Waiting, now: int) -> int:
+    """How much of its time the most urgent promise has used, in percent up to 100."""
+    if one.due is None or one.due.due_at is None:
+        return 0
+    whole = max(one.due.due_at - one.due.started_at, MINUTE)
+    return max(0, min(100, (now - one.due.started_at) * 100 // whole))
+
+
+def _aside(aside: Sequence[Reminder], leads: Any, now: int) -> list[Reminder]:
+    """What is put aside, and what came back but isn't on the page."""
+    listed = {one.key for one in leads}
+    return [one for one in aside if one.until > now or one.lead not in listed]

@@ -1,0 +1,347 @@
+"""Telling: facts as sentences, one function a kind. What people wrote stands apart from the sentence."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from leaddesk.tongue import instant, money, span
+from leadpact.clock import to_micros
+from leadpact.facts import KINDS, word
+from leadpact.rulings import SYSTEM
+from leadpact.units import SECOND
+
+_WORDS: Mapping[str, Any] = {
+    "phone": gettext_lazy("phone"),
+    "email": gettext_lazy("e-mail"),
+    "video": gettext_lazy("video"),
+    "voice message": gettext_lazy("voice message"),
+    "reached": gettext_lazy("reached"),
+    "connected": gettext_lazy("reached"),
+    "no answer": gettext_lazy("no answer"),
+    "voicemail": gettext_lazy("voicemail"),
+    "busy": gettext_lazy("busy"),
+    "wrong number": gettext_lazy("wrong number"),
+    "bounced": gettext_lazy("bounced"),
+    "failed": gettext_lazy("failed"),
+    "replied": gettext_lazy("they replied"),
+    "asked to wait": gettext_lazy("asked to wait"),
+    "on holiday": gettext_lazy("on holiday"),
+    "not a fit": gettext_lazy("not a fit"),
+    "no need": gettext_lazy("no need"),
+    "no budget": gettext_lazy("no budget"),
+    "duplicate": gettext_lazy("duplicate"),
+    "unreachable": gettext_lazy("unreachable"),
+    "other": gettext_lazy("other"),
+    "price": gettext_lazy("price"),
+    "timing": gettext_lazy("timing"),
+    "competitor": gettext_lazy("competitor"),
+    "no decision": gettext_lazy("no decision"),
+    "opt-out": gettext_lazy("opt-out"),
+    "objection": gettext_lazy("objection"),
+    "legal hold": gettext_lazy("legal hold"),
+    "open": gettext_lazy("open"),
+    "out": gettext_lazy("with marketing"),
+    "disqualified": gettext_lazy("disqualified"),
+    "lost": gettext_lazy("lost"),
+    "won": gettext_lazy("won"),
+    "suppressed": gettext_lazy("not to be contacted"),
+    "merged": gettext_lazy("merged"),
+    "kept": gettext_lazy("kept"),
+    "broken": gettext_lazy("broken"),
+    "excused": gettext_lazy("excused"),
+    "waived": gettext_lazy("waived"),
+    "undeterminable": gettext_lazy("can't be told"),
+    "demo requested": gettext_lazy("demo requested"),
+    "guide downloaded": gettext_lazy("guide downloaded"),
+    "meeting booked": gettext_lazy("meeting booked"),
+    "website form": gettext_lazy("website form"),
+    "outbound": gettext_lazy("outbound"),
+    "demo": gettext_lazy("demo"),
+    "chat": gettext_lazy("chat"),
+    "escalated": gettext_lazy("escalated"),
+}
+
+
+class Told(NamedTuple):
+    """What a sentence needs: the fields of the fact, the names of people by key, its source."""
+
+    body: Mapping[str, Any]
+    names: Mapping[str, str]
+    system: str = ""
+    currency: str = ""
+
+    def get(self, name: str) -> str:
+        """A field as text, "" where it isn't said."""
+        value = self.body.get(name)
+        return "" if value is None else str(value).strip()
+
+    def who(self, name: str = "by") -> str:
+        """The name of somebody whom a field names; whoever it is, where it is empty."""
+        key = self.get(name)
+        if not key:
+            return _("The desk") if self.system == SYSTEM else _("Somebody")
+        return self.names.get(key, key)
+
+
+def spoken(text: str) -> str:
+    """A word of the agreement in the reader's language, as far as it is a usual one."""
+    return str(_WORDS.get(word(text), text))
+
+
+def sentence(
+    kind: int,
+    body: Mapping[str, Any],
+    names: Mapping[str, str],
+    system: str = "",
+    currency: str = "",
+) -> SafeString:
+    """What a fact says, as a sentence in HTML."""
+    return _SENTENCES[KINDS[kind].name](Told(body, names, system, currency))
+
+
+def with_parts(text: str, **parts: object) -> SafeString:
+    """A sentence with its parts, each kept apart from the direction in which the sentence runs."""
+    isolated = {name: format_html("<bdi>{}</bdi>", part) for name, part in parts.items()}
+    return mark_safe(str(escape(text)) % isolated)  # noqa: S308  (both are escaped)
+
+
+def _created(told: Told) -> SafeString:
+    kind = spoken(told.get("type"))
+    if kind and told.get("source"):
+        return with_parts(
+            _("The lead arose: %(kind)s, from %(source)s."), kind=kind, source=told.get("source")
+        )
+    if kind:
+        return with_parts(_("The lead arose: %(kind)s."), kind=kind)
+    return with_parts(_("The lead arose."))
+
+
+def _described(told: Told) -> SafeString:
+    shown = ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in _attributes(told))
+    return with_parts(_("It became known: %(what)s."), what=shown[:500])
+
+
+def _attributes(told: Told) -> Iterator[tuple[str, Any]]:
+    return ((name, one) for name, one in told.body.items() if name not in {"by", "note", "why"})
+
+
+def _engaged(told: Told) -> SafeString:
+    return with_parts(_("They did this: %(what)s."), what=spoken(told.get("what")))
+
+
+def _replied(told: Told) -> SafeString:
+    if told.get("channel"):
+        return with_parts(_("They answered by %(channel)s."), channel=spoken(told.get("channel")))
+    return with_parts(_("They answered."))
+
+
+def _scored(told: Told) -> SafeString:
+    parts = {name: told.get(name) or "–" for name in ("fit", "interest", "grade")}
+    if told.get("grade"):
+        text = _("Scored %(grade)s: fit %(fit)s, interest %(interest)s.")
+        return with_parts(text, **parts)
+    return with_parts(_("Scored: fit %(fit)s, interest %(interest)s."), **parts)
+
+
+def _moved(told: Told) -> SafeString:
+    if told.get("amount"):
+        return with_parts(
+            _("The lead became %(stage)s, worth %(amount)s."),
+            stage=spoken(told.get("to")),
+            amount=_money(told),
+        )
+    return with_parts(_("The lead became %(stage)s."), stage=spoken(told.get("to")))
+
+
+def _handed_over(told: Told) -> SafeString:
+    owner = told.who("owner" if told.get("owner") else "to")
+    if told.get("missing"):
+        text = _("Handed over to %(owner)s, without %(missing)s.")
+        return with_parts(text, owner=owner, missing=told.get("missing"))
+    return with_parts(_("Handed over to %(owner)s."), owner=owner)
+
+
+def _accepted(told: Told) -> SafeString:
+    if told.get("silent").casefold() in {"true", "yes", "1"}:
+        return with_parts(_("Accepted by silence: the time to refuse it was over."))
+    return with_parts(_("%(by)s accepted the lead."), by=told.who())
+
+
+def _rejected(told: Told) -> SafeString:
+    text = _("%(by)s rejected the lead: %(reason)s.")
+    return with_parts(text, by=told.who(), reason=_because(told))
+
+
+def _assigned(told: Told) -> SafeString:
+    owner = told.who("owner" if told.get("owner") else "to")
+    if _because(told) != "–":
+        text = _("%(by)s gave the lead to %(owner)s: %(reason)s.")
+        return with_parts(text, by=told.who(), owner=owner, reason=_because(told))
+    return with_parts(_("%(by)s gave the lead to %(owner)s."), by=told.who(), owner=owner)
+
+
+def _attempted(told: Told) -> SafeString:
+    parts = {
+        "by": told.who(),
+        "channel": spoken(told.get("channel")) or "–",
+        "outcome": spoken(told.get("outcome")),
+        "length": _length(told),
+    }
+    if parts["outcome"] and parts["length"]:
+        return with_parts(_("%(by)s tried by %(channel)s: %(outcome)s, %(length)s."), **parts)
+    if parts["outcome"]:
+        return with_parts(_("%(by)s tried by %(channel)s: %(outcome)s."), **parts)
+    if parts["length"]:
+        return with_parts(_("%(by)s tried by %(channel)s: %(length)s."), **parts)
+    return with_parts(_("%(by)s tried by %(channel)s."), **parts)
+
+
+def _returned(told: Told) -> SafeString:
+    text = _("%(by)s gave the lead back to marketing: %(track)s.")
+    return with_parts(text, by=told.who(), track=told.get("to") or _because(told))
+
+
+def _disqualified(told: Told) -> SafeString:
+    text = _("%(by)s disqualified the lead: %(reason)s.")
+    return with_parts(text, by=told.who(), reason=_because(told))
+
+
+def _converted(told: Told) -> SafeString:
+    if told.get("amount"):
+        text = _("%(by)s opened a deal worth %(amount)s.")
+        return with_parts(text, by=told.who(), amount=_money(told))
+    return with_parts(_("%(by)s opened a deal."), by=told.who())
+
+
+def _won(told: Told) -> SafeString:
+    if told.get("amount"):
+        text = _("%(by)s won the deal, worth %(amount)s.")
+        return with_parts(text, by=told.who(), amount=_money(told))
+    return with_parts(_("%(by)s won the deal."), by=told.who())
+
+
+def _lost(told: Told) -> SafeString:
+    text = _("%(by)s lost the deal: %(reason)s.")
+    return with_parts(text, by=told.who(), reason=_because(told))
+
+
+def _suppressed(told: Told) -> SafeString:
+    return with_parts(_("They must not be contacted: %(reason)s."), reason=_because(told))
+
+
+def _merged(told: Told) -> SafeString:
+    return with_parts(_("Merged into %(lead)s."), lead=told.get("into"))
+
+
+def _paused(told: Told) -> SafeString:
+    text = _("%(by)s paused the clocks: %(reason)s.")
+    return with_parts(text, by=told.who(), reason=_because(told))
+
+
+def _resumed(told: Told) -> SafeString:
+    return with_parts(_("The clocks run again."))
+
+
+def _enrolled(told: Told) -> SafeString:
+    parts = {"track": told.get("track"), "step": told.get("step")}
+    if told.get("left").casefold() in {"true", "yes", "1"}:
+        return with_parts(_("Left the nurture track %(track)s."), **parts)
+    if parts["step"]:
+        return with_parts(_("Nurture track %(track)s sent %(step)s."), **parts)
+    return with_parts(_("Entered the nurture track %(track)s."), **parts)
+
+
+def _ruled(told: Told) -> SafeString:
+    promise = f"{told.get('promise')} {told.get('rung')}".strip()
+    text = {
+        "kept": _("The promise %(promise)s was kept."),
+        "broken": _("The promise %(promise)s was broken; it was due %(due)s."),
+        "open": _("The promise %(promise)s is open again."),
+        "excused": _("The promise %(promise)s is excused."),
+        "waived": _("The promise %(promise)s was let go."),
+    }.get(told.get("verdict"), _("Whether the promise %(promise)s was kept can't be told."))
+    return with_parts(text, promise=promise, due=_instant(told.get("due_at")))
+
+
+def _waived(told: Told) -> SafeString:
+    text = _("%(by)s let the promise %(promise)s go: %(reason)s.")
+    return with_parts(text, by=told.who(), promise=told.get("promise"), reason=_because(told))
+
+
+def _disputed(told: Told) -> SafeString:
+    if told.get("outcome"):
+        text = _("The dispute about %(promise)s ended: %(outcome)s.")
+        return with_parts(text, promise=told.get("promise"), outcome=told.get("outcome"))
+    text = _("%(by)s disputes %(promise)s: %(reason)s.")
+    return with_parts(text, by=told.who(), promise=told.get("promise"), reason=_because(told))
+
+
+def _corrected(told: Told) -> SafeString:
+    if told.get("why"):
+        text = _("%(by)s took something back: %(reason)s.")
+        return with_parts(text, by=told.who(), reason=told.get("why"))
+    return with_parts(_("%(by)s took something back."), by=told.who())
+
+
+def _because(told: Told) -> str:
+    return told.get("why") or spoken(told.get("reason")) or "–"
+
+
+def _money(told: Told) -> str:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        return money(Decimal(told.get("amount")), told.currency or "USD")
+    except InvalidOperation:
+        return told.get("amount")
+
+
+def _length(told: Told) -> str:
+    seconds = told.get("seconds") or told.get("duration")
+    try:
+        length = round(float(seconds) * SECOND) if seconds else 0
+    except (ValueError, OverflowError):
+        return ""
+    return span(length) if length > 0 else ""
+
+
+def _instant(text: str) -> SafeString | str:
+    from datetime import datetime
+
+    try:
+        return instant(to_micros(datetime.fromisoformat(text)))
+    except ValueError:
+        return text or "–"
+
+
+_SENTENCES: Mapping[str, Callable[[Told], SafeString]] = {
+    "created": _created,
+    "described": _described,
+    "engaged": _engaged,
+    "replied": _replied,
+    "scored": _scored,
+    "moved": _moved,
+    "handed_over": _handed_over,
+    "accepted": _accepted,
+    "rejected": _rejected,
+    "assigned": _assigned,
+    "attempted": _attempted,
+    "returned": _returned,
+    "disqualified": _disqualified,
+    "converted": _converted,
+    "won": _won,
+    "lost": _lost,
+    "suppressed": _suppressed,
+    "merged": _merged,
+    "paused": _paused,
+    "resumed": _resumed,
+    "enrolled": _enrolled,
+    "ruled": _ruled,
+    "waived": _waived,
+    "disputed": _disputed,
+    "corrected": _corrected,
+}
