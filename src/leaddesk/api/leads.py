@@ -77,6 +77,7 @@ class Leads(Schema):
     is_paused: bool | None = None
     is_broken: bool | None = None
     is_at_risk: bool | None = None
+    is_merged: bool | None = None
     verdict: Literal["open", "broken", "kept", "excused", "waived", "undeterminable"] | None = None
     team: str | None = None
     pass_number: PassNumber | None = None

@@ -3,13 +3,13 @@
 Pages, the API, exports and bulk acts choose leads by the same conditions.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from leaddesk.book.access import Actor, seen
-from leaddesk.book.models import Due, Lead, Person
+from leaddesk.book.models import Contact, Due, Lead, Person
 from leaddesk.book.paging import Order
 from leaddesk.book.search import leads_found
 
@@ -27,7 +27,7 @@ _COMPARED = {
     "created_before": "created_at__lt",
     "created_after": "created_at__gte",
 }
-_DERIVED = {"team", "text", "verdict", "is_broken", "is_at_risk"}
+_DERIVED = {"team", "text", "verdict", "is_broken", "is_at_risk", "is_merged"}
 
 
 def order_of(sort: str) -> Order:
@@ -42,11 +42,14 @@ def chosen(actor: Actor, wanted: Mapping[str, Any]) -> QuerySet[Any]:
     """The leads that somebody may see and that meet every condition.
 
     `verdict` asks for an obligation of that verdict, `is_at_risk` for an open one whose time is
-    nearly over, `team` for an owner in it, `text` for what a search finds.
+    nearly over, `team` for an owner in it, `text` for what a search finds. `is_merged` for
+    those that live on in another, or for the others.
     """
     rows = seen(actor, Lead.objects.of(actor.workspace_id))
     plain = {name: one for name, one in wanted.items() if name not in _DERIVED}
     rows = rows.filter(**{_COMPARED.get(name, name): one for name, one in plain.items()})
+    if "is_merged" in wanted:
+        rows = rows.exclude(into="") if wanted["is_merged"] else rows.filter(into="")
     rows = _owed(actor.workspace_id, rows, wanted)
     if team := wanted.get("team"):
         mates = Person.objects.of(actor.workspace_id).filter(team=team).values("key")
@@ -68,3 +71,31 @@ def _owed(workspace: int, rows: QuerySet[Any], wanted: Mapping[str, Any]) -> Que
         risky = Due.objects.of(workspace).filter(verdict="open", at_risk=True).values("lead")
         rows = rows.filter(key__in=risky) if wanted["is_at_risk"] else rows.exclude(key__in=risky)
     return rows
+
+
+class Facets(NamedTuple):
+    """What leads say in some fields: the words that came up lately, sorted."""
+
+    types: list[str]
+    streams: list[str]
+    sources: list[str]
+    campaigns: list[str]
+
+
+def facets(actor: Actor) -> Facets:
+    """The words of the newest leads, to choose filters from."""
+    rows = seen(actor, Lead.objects.of(actor.workspace_id)).order_by("-created_at")
+    told = rows.values_list("type", "stream", "source", "campaign")[:_LATELY]
+    columns = [*zip(*told, strict=True)] or [(), (), (), ()]
+    return Facets(*(sorted({word for word in column if word}) for column in columns))
+
+
+_LATELY = 1_000
+
+
+def told_of(actor: Actor, leads: Sequence[Lead]) -> dict[str, Contact]:
+    """The contacts of some leads by their keys; none where somebody may not read them."""
+    if not leads or not actor.may("read contacts"):
+        return {}
+    rows = Contact.objects.of(actor.workspace_id).select_related("company")
+    return {one.lead: one for one in rows.filter(lead__in=[lead.key for lead in leads])}

@@ -16,10 +16,11 @@ MOST_COUNTED = 1_000
 
 
 class Order(NamedTuple):
-    """A column by which a list is sorted, and in which direction; the key breaks ties."""
+    """A column by which a list is sorted, and in which direction; the column of keys breaks ties."""
 
     column: str
     is_falling: bool = False
+    key: str = "key"
 
 
 class Place(NamedTuple):
@@ -65,23 +66,23 @@ def _parts(
     rows: QuerySet[Any], order: Order, place: Place | None, backwards: bool
 ) -> Iterator[QuerySet[Any]]:
     """The rows with a value and those without, from a place on, in the order of reading."""
-    column, falling = order.column, order.is_falling != backwards
+    column, key, falling = order.column, order.key, order.is_falling != backwards
     sign = "-" if falling else ""
-    if column == "key":
-        beyond = Q() if place is None else _beyond("key", place.key, falling)
-        yield rows.filter(beyond).order_by(f"{sign}key")
+    if column == key:
+        beyond = Q() if place is None else _beyond(key, place.key, falling)
+        yield rows.filter(beyond).order_by(sign + key)
         return
-    valued = rows.filter(**{f"{column}__isnull": False}).order_by(sign + column, f"{sign}key")
-    empty = rows.filter(**{f"{column}__isnull": True}).order_by(f"{sign}key")
+    valued = rows.filter(**{f"{column}__isnull": False}).order_by(sign + column, sign + key)
+    empty = rows.filter(**{f"{column}__isnull": True}).order_by(sign + key)
     if place is None:
         yield from (valued, empty)
     elif place.value is None:
-        yield empty.filter(_beyond("key", place.key, falling))
+        yield empty.filter(_beyond(key, place.key, falling))
         if backwards:
             yield valued
     else:
         reached = Q(**{f"{column}__{'lte' if falling else 'gte'}": place.value})
-        passed = _beyond(column, place.value, falling) | _beyond("key", place.key, falling)
+        passed = _beyond(column, place.value, falling) | _beyond(key, place.key, falling)
         yield valued.filter(reached & passed)
         if not backwards:
             yield empty
@@ -93,8 +94,9 @@ def _beyond(column: str, value: Any, falling: bool) -> Q:
 
 def written(order: Order, row: Any, *, backwards: bool) -> str:
     """The place of a row as an address holds it."""
-    value = None if order.column == "key" else getattr(row, order.column)
-    told = json.dumps([order.column, value, row.key, int(backwards)], ensure_ascii=False)
+    key = getattr(row, order.key)
+    value = None if order.column == order.key else getattr(row, order.column)
+    told = json.dumps([order.column, value, key, int(backwards)], ensure_ascii=False)
     return urlsafe_b64encode(told.encode()).rstrip(b"=").decode()
 
 
@@ -107,9 +109,13 @@ def read(order: Order, text: str) -> Place | None:
         column, value, key, backwards = told
     except (ValueError, TypeError, RecursionError):
         return None
-    fits = value is None or (isinstance(value, int) and abs(value) < 1 << 62)
+    fits = value is None or _is_text(value) if order.column == "name" else _is_instant(value)
     fits &= column == order.column
     return Place(value, key, backwards == 1) if fits and _is_text(key) else None
+
+
+def _is_instant(value: Any) -> bool:
+    return value is None or (type(value) is int and abs(value) < 1 << 62)
 
 
 def _is_text(value: Any) -> bool:

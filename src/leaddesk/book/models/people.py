@@ -191,7 +191,10 @@ class Company(OfWorkspace):
         constraints = (
             models.UniqueConstraint(fields=("workspace", "key"), name="one_company_a_key"),
         )
-        indexes = (models.Index(fields=("workspace", "domain"), name="company_by_domain"),)
+        indexes = (
+            models.Index(fields=("workspace", "domain"), name="company_by_domain"),
+            models.Index(fields=("workspace", "name", "key"), name="company_by_name"),
+        )
 
     def searched(self) -> str:
         """What a search finds it by."""
@@ -218,7 +221,11 @@ class Contact(OfWorkspace):
         constraints = (
             models.UniqueConstraint(fields=("workspace", "lead"), name="one_contact_a_lead"),
         )
-        indexes = (models.Index(fields=("workspace", "email"), name="contact_by_email"),)
+        indexes = (
+            models.Index(fields=("workspace", "email"), name="contact_by_email"),
+            models.Index(fields=("workspace", "name", "lead"), name="contact_by_name"),
+            models.Index(fields=("workspace", "company"), name="contact_by_company"),
+        )
 
     def searched(self) -> str:
         """What a search finds them by; their company has its own."""
