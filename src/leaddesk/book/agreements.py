@@ -52,6 +52,17 @@ def checked(text: str) -> Checked:
     return Checked(agreement, [], examine(text).problems)
 
 
+def misfits(workspace: int, agreement: Agreement) -> list[Problem]:
+    """What keeps a text that can be read from being proposed as the next version here."""
+    problems = [*_unfit_number(agreement)]
+    try:
+        _must_follow(workspace, agreement)
+        _must_be_free(workspace, agreement)
+    except Refused as refusal:
+        problems += refusal.problems
+    return problems
+
+
 def propose(actor: Actor, text: str, now: int) -> AgreementVersion:
     """A new version of the agreement, for signing. Raises `Refused`, `Forbidden`."""
     actor.must("propose agreement")
@@ -64,10 +75,7 @@ def propose(actor: Actor, text: str, now: int) -> AgreementVersion:
         workspace = actor.workspace_id
         database.lock(workspace, ["agreement"])
         _must_follow(workspace, agreement)
-        taken = AgreementVersion.objects.of(workspace).filter(number=agreement.version)
-        if taken.exclude(state=State.WITHDRAWN).exists():
-            said = _("There is a version {number} already.").format(number=agreement.version)
-            raise refused("version", said, _("Give it the next number, or withdraw the other one."))
+        _must_be_free(workspace, agreement)
         version: AgreementVersion = created(
             AgreementVersion,
             str(agreement.version),
@@ -265,6 +273,13 @@ def _must_follow(workspace: int, agreement: Agreement) -> tuple[Agreement, ...]:
     if problems:
         raise Refused(problems)
     return before
+
+
+def _must_be_free(workspace: int, agreement: Agreement) -> None:
+    taken = AgreementVersion.objects.of(workspace).filter(number=agreement.version)
+    if taken.exclude(state=State.WITHDRAWN).exists():
+        said = _("There is a version {number} already.").format(number=agreement.version)
+        raise refused("version", said, _("Give it the next number, or withdraw the other one."))
 
 
 def _note(actor: Actor, act: str, version: AgreementVersion, now: int, **detail: str) -> None:
