@@ -94,7 +94,7 @@ def _plain(value: str) -> str:
 def _moment(found: re.Match[str], month: int, day: int, zone: str) -> Moment | None:
     year = int(found["year"])
     try:
-        there = _day(year + (2000 if year < 100 else 0), month, day)
+        there = _day(year + (2000 if len(found["year"]) == 2 else 0), month, day)
         if found["hour"] is None:
             return Moment(there.isoformat(), is_bare=False)
         clock = time(_hour(found), int(found["minute"]), int(found["second"] or 0))
