@@ -17,31 +17,44 @@ class Right(NamedTuple):
     meaning: str
 
 
+def _(meaning: str) -> str:
+    """A sentence that translators are to know of; whoever shows it translates it."""
+    return meaning
+
+
 RIGHTS: Mapping[str, Right] = {
-    "see status": Right(_ALL, "see how the desk runs"),
-    "read leads": Right(_ALL, "see leads, their facts and what is due; a rep sees own and team's"),
-    "read contacts": Right(_WORKING, "see names, addresses and numbers of the people behind leads"),
-    "read people": Right(_ALL, "see who works here, teams, leave and calendars"),
-    "read agreements": Right(_ALL, "see the agreement, its versions and signatures"),
-    "read deliveries": Right(_LEADING | {"auditor"}, "see what was sent to whom"),
-    "read audit": Right(frozenset({"admin", "auditor"}), "see who changed what"),
-    "record facts": Right(_WORKING, "say what happened to a lead"),
-    "waive promises": Right(_LEADING, "let a promise go for one lead, with a reason"),
-    "reassign leads": Right(_LEADING, "give a lead to another owner"),
-    "record history": Right(_ADMIN, "record what was heard before, with its times, in silence"),
-    "keep contacts": Right(_WORKING, "create and change companies and contacts"),
-    "import leads": Right(_LEADING | {"marketer"}, "take leads in from a file, and undo that"),
-    "propose agreement": Right(_LEADING, "propose a version of the agreement, or withdraw it"),
-    "sign agreement": Right(_ALL - {"auditor"}, "sign a version that names them; never by token"),
-    "put in force": Right(_ADMIN, "let a signed version judge"),
-    "keep calendars": Right(_LEADING, "enter leave and exceptions of calendars"),
-    "manage people": Right(_ADMIN, "create and change people and teams, and give roles"),
-    "manage channels": Right(_ADMIN, "set up where messages go"),
-    "replay deliveries": Right(_ADMIN, "send again what could not be sent, release what is held"),
-    "export": Right(_ADMIN, "take out everything, contacts included"),
-    "erase": Right(_ADMIN, "erase the personal data of a contact"),
-    "hold tokens": Right(_ALL, "make and revoke tokens of their own"),
-    "manage tokens": Right(_ADMIN, "make and revoke tokens of anybody"),
+    "see status": Right(_ALL, _("see how the desk runs")),
+    "read leads": Right(
+        _ALL, _("see leads, their facts and what is due; a rep sees own and team's")
+    ),
+    "read contacts": Right(
+        _WORKING, _("see names, addresses and numbers of the people behind leads")
+    ),
+    "read people": Right(_ALL, _("see who works here, teams, leave and calendars")),
+    "read agreements": Right(_ALL, _("see the agreement, its versions and signatures")),
+    "read deliveries": Right(_LEADING | {"auditor"}, _("see what was sent to whom")),
+    "read audit": Right(frozenset({"admin", "auditor"}), _("see who changed what")),
+    "record facts": Right(_WORKING, _("say what happened to a lead")),
+    "waive promises": Right(_LEADING, _("let a promise go for one lead, with a reason")),
+    "reassign leads": Right(_LEADING, _("give a lead to another owner")),
+    "record history": Right(_ADMIN, _("record what was heard before, with its times, in silence")),
+    "keep contacts": Right(_WORKING, _("create and change companies and contacts")),
+    "import leads": Right(_LEADING | {"marketer"}, _("take leads in from a file, and undo that")),
+    "propose agreement": Right(_LEADING, _("propose a version of the agreement, or withdraw it")),
+    "sign agreement": Right(
+        _ALL - {"auditor"}, _("sign a version that names them; never by token")
+    ),
+    "put in force": Right(_ADMIN, _("let a signed version judge")),
+    "keep calendars": Right(_LEADING, _("enter leave and exceptions of calendars")),
+    "manage people": Right(_ADMIN, _("create and change people and teams, and give roles")),
+    "manage channels": Right(_ADMIN, _("set up where messages go")),
+    "replay deliveries": Right(
+        _ADMIN, _("send again what could not be sent, release what is held")
+    ),
+    "export": Right(_ADMIN, _("take out everything, contacts included")),
+    "erase": Right(_ADMIN, _("erase the personal data of a contact")),
+    "hold tokens": Right(_ALL, _("make and revoke tokens of their own")),
+    "manage tokens": Right(_ADMIN, _("make and revoke tokens of anybody")),
 }
 """Every act of the desk. What isn't in the list nobody may do."""
 
