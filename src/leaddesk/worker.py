@@ -14,7 +14,7 @@ from threading import Event, Thread
 
 from django.db import InterfaceError, OperationalError, connection
 
-from leaddesk.book import answers, audit, imports, moment, outbox, sign_in, wake
+from leaddesk.book import answers, audit, imports, invitations, moment, outbox, seats, sign_in, wake
 from leaddesk.book.drawing import Drawer
 from leaddesk.book.models import Entry, Pulse
 from leaddesk.book.moment import MINUTE, SECOND
@@ -227,6 +227,8 @@ class Keeping:
             answers.forget(now)
             outbox.forget(now)
             sign_in.forget_tries(now)
+            seats.forget(now)
+            invitations.forget(now)
             imports.forget(now)
             Pulse.objects.filter(seen_at__lt=now - GONE).delete()
         return _LONGEST_SLEEP

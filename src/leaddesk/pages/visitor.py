@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 
-from leaddesk.book import moment, seats, sign_in
+from leaddesk.book import factors, moment, seats, sign_in
 from leaddesk.book.access import actor_of, memberships
 from leaddesk.book.models import Person, User
 from leaddesk.book.moment import MINUTE
@@ -191,6 +191,8 @@ def just_signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
         if request.seat.workspace_id is not None:
             return of_one_workspace()
         if moment.now() - request.seat.since > seats.FRESH:
+            return _to_sign_in(request)
+        if not request.seat.is_strong and factors.has_one(request.user):
             return _to_sign_in(request)
         return view(request, *args, **parts)
 
