@@ -16,6 +16,7 @@ from leaddesk.book.refusal import Refused
 from leaddesk.pages import toast
 from leaddesk.pages.form import Field, answering, filled, told, typed
 from leaddesk.pages.frame import shown
+from leaddesk.pages.lead_filters import plain_key
 from leaddesk.pages.lead_list import acts_of, chosen_by, names_of
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number
@@ -37,7 +38,7 @@ def _form(request: Any, given: Mapping[str, str], errors: Mapping[str, list[str]
     acts = dict(acts_of(request.actor))
     act = request.POST.get("act", "")
     query = request.POST.get("query", "")
-    keys = request.POST.getlist("lead")[:MOST_CHOSEN]
+    keys = [plain_key(one) for one in request.POST.getlist("lead")[:MOST_CHOSEN]]
     every = request.POST.get("all") == "yes"
     wrong = dict(errors)
     if not keys and not every and not wrong:
@@ -99,7 +100,7 @@ def propose(request: Any) -> HttpResponse:
     if request.POST.get("all") == "yes":
         keys = chosen_by(request, request.POST.get("query", ""), bulk.MOST)
     else:
-        keys = request.POST.getlist("lead")[:MOST_CHOSEN]
+        keys = [plain_key(one) for one in request.POST.getlist("lead")[:MOST_CHOSEN]]
     try:
         own = bulk.propose(request.actor, act, given, keys, moment.now())
     except Refused as refusal:
@@ -112,6 +113,7 @@ def propose(request: Any) -> HttpResponse:
 @answering
 def one(request: Any, key: str) -> HttpResponse:
     """An act on many leads: what it would do, how far it is, or what came of it."""
+    key = plain_key(key)
     actor, now = request.actor, moment.now()
     own = bulk.bulk_act(actor, key)
     context: dict[str, Any] = {
@@ -192,6 +194,7 @@ def reasons() -> dict[str, str]:
 @answering
 def confirm(request: Any, key: str) -> HttpResponse:
     """Do what was shown."""
+    key = plain_key(key)
     own = bulk.confirm(request.actor, key, moment.now())
     where = reverse("bulk", args=[key])
     if own.state == State.DONE:
@@ -206,6 +209,7 @@ def confirm(request: Any, key: str) -> HttpResponse:
 @answering
 def undo(request: Any, key: str) -> HttpResponse:
     """Take back exactly what was recorded."""
+    key = plain_key(key)
     where = reverse("bulk", args=[key])
     try:
         own = bulk.undo(request.actor, key, moment.now())

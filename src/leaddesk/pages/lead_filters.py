@@ -114,6 +114,11 @@ _READERS: Mapping[str, Callable[[str, str, str], dict[str, Any]]] = {
 }
 
 
+def plain_key(text: str) -> str:
+    """A key from an address or a form, as a database can compare it."""
+    return text.strip().replace("\x00", "").encode(errors="ignore").decode()[:LONGEST]
+
+
 def titles() -> dict[str, str]:
     """What each filter is called."""
     return {

@@ -28,7 +28,7 @@ from leaddesk.book.refusal import Refused
 from leaddesk.pages import lead_filters, toast
 from leaddesk.pages.form import Field, answering, filled, told
 from leaddesk.pages.frame import shown
-from leaddesk.pages.lead_filters import Filters
+from leaddesk.pages.lead_filters import Filters, plain_key
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, wishes
 from leadpact.clock import to_datetime
@@ -270,6 +270,7 @@ def chosen_by(request: Any, query: str, most: int) -> list[str]:
 @answering
 def view(request: Any, key: str) -> HttpResponse:
     """The list that a view was saved of."""
+    key = plain_key(key)
     row = views.view(request.actor, key)
     return HttpResponseRedirect(f"{reverse('leads')}?{row.query}")
 
@@ -297,6 +298,7 @@ def save_view(request: Any) -> HttpResponse:
 @answering
 def keep_view(request: Any, key: str) -> HttpResponse:
     """Rename a view, share it or not, or delete it."""
+    key = plain_key(key)
     row = views.view(request.actor, key)
     if not views.may_keep(request.actor, row):
         request.actor.must("manage people")
