@@ -333,3 +333,26 @@ def first_of(told: Told, kind: str, side: str = "") -> str:
             continue
         return name
     return ""
+
+
+def share_between(told: Told, promise: str, span: Span) -> int | None:
+    """What a volume promise owes in some days of a period, by their part of its working time.
+
+    None where nothing is owed, or not in one agreed period.
+    """
+    for one in reversed(told.body["deliveries"]):
+        if one["promise"] != promise or one["rep"] is not None or one["target"] is None:
+            continue
+        whole = span_of(f"{one['from']}..{one['to']}", told.zone)
+        if whole is None or not whole.first <= span.first <= whole.last:
+            continue
+        rules = rules_of(told.workspace)
+        begun = [v for v in rules.program.versions if v.begins <= max(whole.begins, 0)]
+        clock = Clock(rules.program.usual((begun or rules.program.versions[:1])[-1]))
+        until = min(span.ends, whole.ends)
+        total = int(clock.between(whole.begins, whole.ends))
+        if not total:
+            return None
+        part = Fraction(int(clock.between(span.begins, until)), total)
+        return round(Fraction(str(one["target"])) * part)
+    return None
