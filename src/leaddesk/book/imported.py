@@ -299,8 +299,22 @@ def _make_companies(whole: Import, chosen: Sequence[Arrival], now: int) -> int:
                 created_at=now,
             )
         one.company = fresh[key.casefold()]
-    Company.objects.of(whole.workspace_id).bulk_create([*fresh.values()])
+    _insert(Company, [*fresh.values()])
+    if fresh:
+        rows = Company.objects.of(whole.workspace_id).filter(
+            key__in=[c.key for c in fresh.values()]
+        )
+        stored = dict(rows.values_list("key", "pk"))
+        for company in fresh.values():
+            company.pk = stored[company.key]
     return len(fresh)
+
+
+def _insert(model: type[Any], rows: Sequence[Any]) -> None:
+    """Store rows that are new, in one statement."""
+    fields = [one for one in model._meta.concrete_fields if not one.primary_key]  # noqa: SLF001
+    columns = [[getattr(row, one.attname) for row in rows] for one in fields]
+    database.insert(model, [one.name for one in fields], columns)
 
 
 def _facts(whole: Import, one: Arrival, now: int) -> Iterator[dict[str, Any]]:
@@ -352,7 +366,8 @@ def _write_contacts(whole: Import, chosen: Sequence[Arrival], now: int) -> dict[
     fresh, changed = [], []
     for one in chosen:
         if one.contact is None:
-            values = {"lead": one.lead, "company": one.company, "created_at": now}
+            company = one.company.pk if one.company else None
+            values = {"lead": one.lead, "company_id": company, "created_at": now}
             fresh.append(Contact(workspace_id=whole.workspace_id, **values, **one.told.person))
             one.version = 1
             continue
@@ -365,7 +380,7 @@ def _write_contacts(whole: Import, chosen: Sequence[Arrival], now: int) -> dict[
             one.contact.version += 1
             changed.append(one.contact)
         one.version = one.contact.version
-    Contact.objects.of(whole.workspace_id).bulk_create(fresh)
+    _insert(Contact, fresh)
     names = ["company", "name", "email", "phone", "title", "language", "zone", "version"]
     Contact.objects.of(whole.workspace_id).bulk_update(changed, names, batch_size=200)
     return {"created": len(fresh), "changed": len(changed)}
