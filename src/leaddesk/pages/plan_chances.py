@@ -70,7 +70,7 @@ def _tolerances(choice: Choice) -> Iterator[str]:
 def _capacity(choice: Choice, hours: Mapping[str, Mapping[str, int]]) -> Iterator[dict[str, Any]]:
     """Each month's leads beside the people for them, and their working hours."""
     limits = {str(one): found for one, found in choice.plan.capacity}
-    for one in choice.plan.months:
+    for one in choice.months:
         leads = int(total(_every(choice, one), f"due:{choice.lead_stage}"))
         worked = hours.get(str(one), {})
         found = limits.get(str(one))

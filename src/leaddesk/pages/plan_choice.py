@@ -17,6 +17,8 @@ from leadpact.plan import Plan
 from leadpact.plan.months import Month
 from leadpact.plan.rows import Row
 
+A_YEAR = 12
+
 
 @dataclass(frozen=True, eq=False)
 class Choice:
@@ -66,6 +68,18 @@ class Choice:
     def of(self, month: Month) -> Sequence[Row]:
         """The rows of a month."""
         return [row for row in self.rows if row.month == month]
+
+    @cached_property
+    def months(self) -> Sequence[Month]:
+        """The twelve months of the plan among which the month is."""
+        place = self.plan.months.index(self.month) // A_YEAR * A_YEAR
+        return self.plan.months[place : place + A_YEAR]
+
+    def other_months(self, step: int) -> str:
+        """The page of the twelve months after these (1) or before (-1); "" where there are none."""
+        place = (self.plan.months.index(self.months[0])) + step * A_YEAR
+        known = 0 <= place < len(self.plan.months)
+        return self.address(month=str(self.plan.months[place])) if known else ""
 
     @cached_property
     def stages(self) -> Sequence[str]:

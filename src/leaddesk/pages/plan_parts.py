@@ -13,6 +13,7 @@ from leaddesk.pages.plan_choice import Choice, total
 from leaddesk.tongue import money, month, number, percent
 from leadpact import charts as engine
 from leadpact.figure import Input
+from leadpact.plan.months import first_of
 from leadpact.plan.rows import Part, Row
 
 
@@ -47,6 +48,8 @@ def context(choice: Choice) -> dict[str, Any]:
         "types": [*_types(choice)],
         "uncovered": [*_uncovered(choice)],
         "retained": [one for one in choice.plan.retained if one.month == choice.month],
+        "earlier": choice.other_months(-1),
+        "later": choice.other_months(1),
         "notes": choice.plan.notes,
         "improvements": [*_improvements(choice)],
         "files": choice.address().partition("?")[2],
@@ -130,7 +133,7 @@ def _step(choice: Choice, stage: str) -> str:
 
 def _months(choice: Choice) -> Iterator[dict[str, Any]]:
     due = f"due:{choice.lead_stage}"
-    for one in choice.plan.months:
+    for one in choice.months:
         yield {
             "month": one,
             "is_chosen": one == choice.month,
@@ -144,7 +147,7 @@ def _months(choice: Choice) -> Iterator[dict[str, Any]]:
 def by_month(choice: Choice) -> Chart:
     """The leads that are due in each month."""
     due = f"due:{choice.lead_stage}"
-    counts = [(one, int(total(choice.of(one), due))) for one in choice.plan.months]
+    counts = [(one, int(total(choice.of(one), due))) for one in choice.months]
     most, least = max(counts, key=lambda c: c[1]), min(counts, key=lambda c: c[1])
     words = {
         "most": number(most[1]),
@@ -195,7 +198,7 @@ def _types(choice: Choice) -> Iterator[dict[str, Any]]:
             "order": money(row.agreed.chain.order_value, choice.currency),
             "cost": "" if cost is None else money(cost, choice.currency),
             "lag": row.lag,
-            "due_in": row.leads_due_in,
+            "due_in": _month_of(row),
         }
 
 
@@ -207,11 +210,16 @@ def _uncovered(choice: Choice) -> Iterator[str]:
                 "leads": number(one.row.leads),
                 "stage": one.row.agreed.lead_stage,
                 "type": _named(one.row),
-                "due": one.due_in,
+                "due": _month_of(one.row),
                 "month": month(one.row.month.start),
             }
             said = _("%(type)s: %(leads)s %(stage)s for %(month)s had to arrive in %(due)s.")
             yield said % words
+
+
+def _month_of(row: Row) -> str:
+    """The month in which the leads of a row's deals must arrive."""
+    return month(first_of(row.month.ordinal - row.lag))
 
 
 def _named(row: Row) -> str:
@@ -328,10 +336,14 @@ def _steps(choice: Choice, part: Part) -> Iterator[Mapping[str, str]]:
         yield {
             "name": _("deals") if is_last else stages[place],
             "by": f"÷ {by}",
-            "exact": number(demand.exact[place], 2) if demand.exact[place].denominator > 1 else number(int(demand.exact[place])),
+            "exact": _exact(demand.exact[place]),
             "whole": number(demand.counts[place]),
             "here": number(part.counts[place]),
         }
+
+
+def _exact(value: Fraction) -> str:
+    return number(int(value)) if value.denominator == 1 else number(value, 2)
 
 
 def _inputs(choice: Choice, row: Row) -> Iterator[dict[str, Any]]:
