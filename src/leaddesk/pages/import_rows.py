@@ -59,22 +59,25 @@ def lines_of(rows: Sequence[ImportRow]) -> list[tuple[int, list[str]]]:
     return [(row.line, json.loads(row.cells)) for row in rows]
 
 
-def columns_of(whole: Import) -> list[tuple[int, str, str]]:
-    """The columns that mean something: number, header, what it means."""
+def columns_of(whole: Import, rows: Sequence[ImportRow] = ()) -> list[tuple[int, str, str]]:
+    """The columns that mean something: number, header, what it means; those in which a cell of
+    these rows is wrong come first."""
+    wrong = {column for row in rows for column, *_said in json.loads(row.problems or "[]")}
     found = []
     for n, name in enumerate(whole.mapping.get("columns", [])):
         if name == KEEP:
             found.append((n, whole.header[n], _("kept as an attribute")))
         elif name in FIELDS:
             found.append((n, whole.header[n], str(FIELDS[name].label)))
-    return found[:MOST_COLUMNS]
+    found.sort(key=lambda one: one[0] not in wrong)
+    return found[: max(MOST_COLUMNS, len(wrong))]
 
 
 def questions(whole: Import, rows: Sequence[ImportRow]) -> list[Question]:
     """Rows as a page shows them."""
     words = dict(outcomes()) | {"undone": _("Undone"), "kept": _("Kept")}
     states = {"new": "good", "changed": "warn", "problem": "bad", "repeated": "bad"}
-    columns = [n for n, _header, _means in columns_of(whole)]
+    columns = [n for n, _header, _means in columns_of(whole, rows)]
     found = []
     for row in rows:
         cells = json.loads(row.cells)
@@ -82,7 +85,6 @@ def questions(whole: Import, rows: Sequence[ImportRow]) -> list[Question]:
         wrong: dict[int, str] = {}
         for column, problem, remedy in problems:
             wrong[column] = f"{wrong.get(column, '')} {problem} {remedy}".strip()
-        shown = [*columns, *sorted(n for n in wrong if n >= 0 and n not in columns)]
         found.append(
             Question(
                 row.number,
@@ -91,7 +93,7 @@ def questions(whole: Import, rows: Sequence[ImportRow]) -> list[Question]:
                 row.outcome,
                 words.get(row.outcome, ""),
                 states.get(row.outcome, ""),
-                [Cell(n, cells[n] if n < len(cells) else "", wrong.get(n, "")) for n in shown],
+                [Cell(n, cells[n] if n < len(cells) else "", wrong.get(n, "")) for n in columns],
                 [wrong[-1]] if -1 in wrong else [],
                 [*_changes(row)],
             )

@@ -288,7 +288,7 @@ def _check(request: Any, whole: Import, errors: Mapping[str, Any]) -> HttpRespon
         "total": whole.rows,
         "counts": counts,
         "twins": whole.tally.get("twins", 0),
-        "columns": columns_of(whole),
+        "columns": columns_of(whole, page),
         "rows": questions(whole, page),
         "next": next_,
         "previous": f"?show={show}" if start else "",

@@ -74,7 +74,7 @@ def test_from_a_pasted_text_to_leads_and_back(visitor, own):
     assert not Lead.objects.of(own).exists()
     send(visitor, at(whole, "begin"), form=at(whole, "try"))
     words = text_of(visitor.get(at(whole, "result")))
-    for part in ("3 leads are in.", "Undo the import (until", "Mar 19, 2026"):
+    for part in ("3 leads are in.", "Undo the import, until", "Mar 19, 2026"):
         assert part in words, words
     assert Lead.objects.of(own).count() == 3
     send(visitor, at(whole, "undo"), form=at(whole, "result"))
