@@ -14,7 +14,18 @@ from threading import Event, Thread
 
 from django.db import InterfaceError, OperationalError, connection
 
-from leaddesk.book import answers, audit, imports, invitations, moment, outbox, seats, sign_in, wake
+from leaddesk.book import (
+    answers,
+    audit,
+    bulk,
+    imports,
+    invitations,
+    moment,
+    outbox,
+    seats,
+    sign_in,
+    wake,
+)
 from leaddesk.book.drawing import Drawer
 from leaddesk.book.models import Entry, Pulse
 from leaddesk.book.moment import MINUTE, SECOND
@@ -208,7 +219,9 @@ class Importing:
 
 
 class Keeping:
-    """Seals the audit log, shows that the worker lives, lets samples live, forgets what is over."""
+    """Seals the audit log, shows that the worker lives, lets samples live, forgets what is over, and
+    goes on with acts on many leads.
+    """
 
     def __init__(self, worker: Worker) -> None:
         self.worker, self.rest = worker, worker.stopping
@@ -231,7 +244,7 @@ class Keeping:
             invitations.forget(now)
             imports.forget(now)
             Pulse.objects.filter(seen_at__lt=now - GONE).delete()
-        return _LONGEST_SLEEP
+        return 0.0 if bulk.go_on(now) else _LONGEST_SLEEP
 
     def _beat_if_due(self) -> None:
         if self.beats.is_due():
