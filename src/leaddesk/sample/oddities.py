@@ -6,6 +6,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from leaddesk.sample.chronicle import Chronicle, Lead
+from leaddesk.sample.desks import WARSAW
 from leaddesk.sample.sales import days, minutes
 
 
@@ -152,7 +153,8 @@ def undated(book: Chronicle, contacts: Sequence[Contact], random: Random) -> Non
         fact = book.tell(
             lead, handed + minutes(30), "attempted", by=owner, channel="phone", seconds=60
         )
-        fact["occurred_at"] = fact["occurred_at"][:10]
+        # A bare day is one of the agreement's zone, else it could lie ahead of its telling.
+        fact["occurred_at"] = (handed + minutes(30)).astimezone(WARSAW).date().isoformat()
 
 
 def opted_out(book: Chronicle, contacts: Sequence[Contact], random: Random) -> None:
