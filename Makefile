@@ -1,4 +1,4 @@
-# make setup | demo | engine-demo | test | coverage | bench | docs | lock | clean.  Needs Python 3.11 or newer; everything else goes into .venv.
+# make setup | demo | engine-demo | test | coverage | bench | docs | pictures | lock | clean.  Needs Python 3.11 or newer; everything else goes into .venv.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -13,7 +13,7 @@ PY := $(VENV)/bin/python
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup setup-dev demo engine-demo test coverage bench docs lock clean
+.PHONY: help setup setup-dev demo engine-demo test coverage bench docs pictures lock clean
 
 help:
 	@sed -n '1s/^# //p' Makefile
@@ -57,7 +57,7 @@ test: setup-dev
 # With the compiler off, so that the lines of the sweep count too.
 coverage: setup-dev
 	@rm -f .coverage .coverage.*
-	@NUMBA_DISABLE_JIT=1 $(VENV)/bin/coverage run -m pytest
+	@NUMBA_DISABLE_JIT=1 $(VENV)/bin/coverage run -m pytest --ignore=tests/browser
 	@$(VENV)/bin/coverage combine -q
 	@$(VENV)/bin/coverage report
 

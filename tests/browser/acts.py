@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.browser.clock import Clock
 
+_kept = []
+
 
 def set_up():
     """Set Django up on the desk of the environment, by the clock of the tests."""
@@ -14,7 +16,9 @@ def set_up():
     django.setup()
     from leaddesk.book import moment
 
-    moment.standing_at(Clock(os.environ["TESTS_CLOCK"]).read).__enter__()
+    standing = moment.standing_at(Clock(os.environ["TESTS_CLOCK"]).read)
+    standing.__enter__()
+    _kept.append(standing)  # for as long as the process lives
 
 
 def make():

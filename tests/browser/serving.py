@@ -9,7 +9,8 @@ import sys
 from leaddesk.book import moment
 from tests.browser.clock import Clock
 
-moment.standing_at(Clock(os.environ["TESTS_CLOCK"]).read).__enter__()
+_standing = moment.standing_at(Clock(os.environ["TESTS_CLOCK"]).read)
+_standing.__enter__()  # for as long as the process lives
 
 
 def __getattr__(name):
