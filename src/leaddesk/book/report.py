@@ -256,6 +256,9 @@ def _clause(side: str, clause: Any, running: Mapping[str, str]) -> dict[str, Any
         }
     told |= {"period": running[clause.each], "each": clause.each}
     told["is_per_rep"] = clause.per is not None
+    if told["kind"] == "ratio":
+        bounds = {"at_least": clause.at_least, "at_most": clause.at_most}
+        told |= {name: None if one is None else str(one) for name, one in bounds.items()}
     if told["kind"] == "volume":
         told |= {"deliver": clause.deliver, "is_value": clause.in_value}
     return told

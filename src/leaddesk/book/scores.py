@@ -13,7 +13,7 @@ import numpy as np
 
 from leaddesk.book.counting import Figure, Key, Span, span_of, took_of, was_answered
 from leaddesk.book.report import Told
-from leaddesk.book.rules import rules_of
+from leaddesk.book.rules import Rules, rules_of
 from leadpact.clock import Clock
 from leadpact.measure.periods import EPOCH, day_of, instant_of, name_of
 from leadpact.measure.speed import EDGES, median, nearest_rank
@@ -335,7 +335,7 @@ def first_of(told: Told, kind: str, side: str = "") -> str:
     return ""
 
 
-def share_between(told: Told, promise: str, span: Span) -> int | None:
+def share_between(told: Told, rules: Rules, promise: str, span: Span) -> int | None:
     """What a volume promise owes in some days of a period, by their part of its working time.
 
     None where nothing is owed, or not in one agreed period.
@@ -346,7 +346,6 @@ def share_between(told: Told, promise: str, span: Span) -> int | None:
         whole = span_of(f"{one['from']}..{one['to']}", told.zone)
         if whole is None or not whole.first <= span.first <= whole.last:
             continue
-        rules = rules_of(told.workspace)
         begun = [v for v in rules.program.versions if v.begins <= max(whole.begins, 0)]
         clock = Clock(rules.program.usual((begun or rules.program.versions[:1])[-1]))
         until = min(span.ends, whole.ends)

@@ -11,7 +11,7 @@ from leaddesk.book import audit, database
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.counting import Key, Span, span_of
 from leaddesk.book.fields import Unfit, read_text
-from leaddesk.book.models import Decision, Due, Leave, MissCause, Person
+from leaddesk.book.models import Decision, Due, Leave, MissCause
 from leaddesk.book.refusal import Absent, refused
 from leaddesk.book.report import Told
 from leaddesk.book.rules import rules_of
@@ -186,9 +186,8 @@ def days(workspace: int, most: int = 30) -> list[date]:
     return [*rows.order_by("-day").values_list("day", flat=True).distinct()[:most]]
 
 
-def away(workspace: int, day: date) -> list[tuple[str, date]]:
-    """Who is on leave on a day, and until when."""
-    names = dict(Person.objects.of(workspace).filter(is_active=True).values_list("key", "name"))
+def away(workspace: int, day: date, names: Mapping[str, str]) -> list[tuple[str, date]]:
+    """Who is on leave on a day, by their `names`, and until when."""
     rows = Leave.objects.of(workspace).filter(first__lte=day, last__gte=day).order_by("person")
     found: dict[str, date] = {}
     for person, last in rows.values_list("person", "last"):
@@ -212,7 +211,7 @@ class Line(NamedTuple):
 
 def lines(told: Told, span: Span) -> list[Line]:
     """Each promise with what was due in a span: answers that were due, deliveries by their pace."""
-    period, found = period_of(span), []
+    period, rules, found = period_of(span), rules_of(told.workspace), []
     for name, clause in told.promises.items():
         if clause["kind"] == "response":
             figure = told.figure(Key("due", name, period))
@@ -222,7 +221,7 @@ def lines(told: Told, span: Span) -> list[Line]:
                 found.append(line)
         elif clause["kind"] == "volume" and not clause["is_value"] and not clause["is_per_rep"]:
             figure = told.figure(Key("delivered", name, period))
-            owed = share_between(told, name, span)
+            owed = share_between(told, rules, name, span)
             if figure is not None:
                 missed = None if owed is None else max(0, owed - figure.hits)
                 found.append(Line(name, clause["side"], owed, figure.hits, missed, figure.key))

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leaddesk.book import moment, report, scores
-from leaddesk.book.counting import Key, Span, span_of
+from leaddesk.book.counting import Figure, Key, Span, span_of
 from leaddesk.book.models import Person
 from leaddesk.book.report import Told
 from leaddesk.pages import marketing, meanings, selling
 from leaddesk.pages.charts import file_of
 from leaddesk.pages.frame import shown
 from leaddesk.pages.visitor import signed_in
+from leaddesk.tongue import number
+from leadpact.measure.figures import within
 
 MONTHS = 6
 """So many months are offered."""
@@ -38,6 +40,7 @@ class Headline(NamedTuple):
     note: str
     href: str
     state: str
+    brief: str = ""
 
 
 @require_safe
@@ -127,10 +130,14 @@ def headlines(told: Told, side: str, period: str = "") -> Iterator[Headline]:
         found = _figure(told, name, clause, period)
         if found is None:
             continue
-        state = STATES.get(standing[name], "") if period in {"", told.month} else ""
+        if clause["kind"] != "volume":
+            state = _state(clause, found)
+        else:
+            state = STATES.get(standing[name], "") if period in {"", told.month} else ""
         value = marketing.of_goal(told, found) or meanings.value(found)
         note = meanings.counted(found)
-        yield Headline(name, value, note, meanings.address(found.key), state)
+        brief = f"{number(found.hits)}/{number(found.counted)}" if found.is_share else ""
+        yield Headline(name, value, note, meanings.address(found.key), state, brief)
 
 
 def _figure(told: Told, name: str, clause: Mapping[str, Any], period: str) -> Any:
@@ -140,14 +147,13 @@ def _figure(told: Told, name: str, clause: Mapping[str, Any], period: str) -> An
     return told.figure(Key(family, name, period))
 
 
-def said(state: str) -> str:
-    """How a promise stands, in a word."""
-    words = {
-        "met": _("met"),
-        "missed": _("missed"),
-        "on pace": _("on pace"),
-        "behind": _("behind"),
-        "ahead": _("ahead"),
-        "undecided": _("undecided"),
-    }
-    return words.get(state, "")
+def _state(clause: Mapping[str, Any], found: Figure) -> str:
+    """Whether a share keeps to its bounds; nothing where chance may explain it, or it is of few."""
+    low, high = clause.get("target") or clause.get("at_least"), clause.get("at_most")
+    if not isinstance(found.value, Fraction) or found.interval is None or not found.enough:
+        return ""
+    if low is None and high is None:
+        return ""
+    bounds = (None if one is None else Fraction(one) for one in (low, high))
+    reaches = within(found.value, found.interval, *bounds)
+    return "" if reaches is None else "good" if reaches else "bad"

@@ -105,7 +105,7 @@ def _shown(
         "causes": causes(),
         "loads": _loads(told, names),
         "risks": [*_risks(request, now, names)],
-        "away": standup.away(actor.workspace_id, day),
+        "away": standup.away(actor.workspace_id, day, names),
         "decisions": [
             (one, names.get(one.decided_by, one.decided_by))
             for one in standup.decisions(actor.workspace_id, day)

@@ -55,7 +55,7 @@ def today(request: Any) -> HttpResponse:
         ],
         "since": period(span.first, span.last),
         "slipped": [*_slipped(told, standup.period_of(span))],
-        "away": standup.away(actor.workspace_id, day),
+        "away": standup.away(actor.workspace_id, day, names),
         "mine": [*_mine(told, actor)],
     }
     return shown(request, "pages/today.html", context)
