@@ -9,7 +9,7 @@ NOW = at("2026-03-12 09:00")
 EMAIL, PASSWORD = "mia@northwind.example", "seven quiet herons"
 
 
-def send(client, path, form=None, **fields):
+def send(client, path, /, form=None, **fields):
     """Send a form as a browser does: with the token of the page that holds it."""
     page = client.get(form or path)
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
