@@ -158,6 +158,9 @@ def compile_newer() -> None:
 
 
 def _write(catalogue: Catalog, target: Path) -> None:
+    """Only what is translated whole: an empty plural form would be shown as one."""
+    for message in [one for one in catalogue if one.id and not _is_whole(one)]:
+        catalogue.delete(message.id, message.context)
     part = target.with_suffix(f".{os.getpid()}")
     with part.open("wb") as file:
         write_mo(file, catalogue)
