@@ -105,7 +105,9 @@ def _odds(text: str, language: str) -> Mapping[RowKey, Odds]:
         return {}
     surer = [plan(made.agreement, confidence=share)[0] for share in CONFIDENCES]
     sure = [{_key(row): row.at_confidence or 0 for row in one.rows} for one in surer if one]
-    return {_key(row): Odds(_chance(row), tuple(one[_key(row)] for one in sure)) for row in made.rows}
+    return {
+        _key(row): Odds(_chance(row), tuple(one[_key(row)] for one in sure)) for row in made.rows
+    }
 
 
 def _key(row: Row) -> RowKey:
@@ -163,5 +165,3 @@ def _worked(agreement: Agreement, month: Month, clocks: Mapping[str, Clock]) -> 
             )
             found[name] = int(clock.between(begin, end))
     return found
-
-

@@ -82,7 +82,10 @@ def _standing(
 
 
 def _in_force(
-    row: AgreementVersion, agreement: Agreement | None, judging: AgreementVersion | None, today: date
+    row: AgreementVersion,
+    agreement: Agreement | None,
+    judging: AgreementVersion | None,
+    today: date,
 ) -> str:
     if row.valid_from > today:
         return "to come"

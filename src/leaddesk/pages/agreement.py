@@ -158,9 +158,7 @@ def badge(word: str) -> Badge:
     }[word]
 
 
-def _page(
-    request: Any, current: versions.Standing, found: list[versions.Standing]
-) -> HttpResponse:
+def _page(request: Any, current: versions.Standing, found: list[versions.Standing]) -> HttpResponse:
     actor, row = request.actor, current.row
     reading, names = reading_of(row.text), people(actor.workspace_id)
     figures = live.figures(request) if current.word in {"in force", "over"} else live.NONE

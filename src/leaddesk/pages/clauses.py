@@ -80,9 +80,24 @@ def components(agreement: Agreement, sentences: Sequence[Sentence]) -> list[Comp
 def _parts() -> list[tuple[str, int, str, str]]:
     return [
         ("frame", 0, _("Who and when"), _("The sides, their people, their hours and the term.")),
-        ("goal", 1, _("Shared goal"), _("What both sides pursue, and what the funnel is agreed to yield.")),
-        ("definitions", 2, _("Definitions"), _("What the words mean, so that both sides count alike.")),
-        ("qualification", 3, _("Lead qualification"), _("Which leads are worth the time of sales.")),
+        (
+            "goal",
+            1,
+            _("Shared goal"),
+            _("What both sides pursue, and what the funnel is agreed to yield."),
+        ),
+        (
+            "definitions",
+            2,
+            _("Definitions"),
+            _("What the words mean, so that both sides count alike."),
+        ),
+        (
+            "qualification",
+            3,
+            _("Lead qualification"),
+            _("Which leads are worth the time of sales."),
+        ),
         ("handoff", 4, _("Handoff"), _("How a lead goes to sales, and how it comes back.")),
         ("nurture", 5, _("Nurturing"), _("What happens to leads that are not ready.")),
         ("follow-up", 6, _("Lead management"), _("What is done for each lead, and by when.")),
@@ -91,9 +106,7 @@ def _parts() -> list[tuple[str, int, str, str]]:
     ]
 
 
-def _clauses(
-    agreement: Agreement, sentences: Sequence[Sentence]
-) -> Iterator[tuple[str, Clause]]:
+def _clauses(agreement: Agreement, sentences: Sequence[Sentence]) -> Iterator[tuple[str, Clause]]:
     promised = {
         f"promises.{side}.{name}": (side, name, isinstance(clause, Response))
         for name, (side, clause) in agreement.promised().items()

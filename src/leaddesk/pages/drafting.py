@@ -15,7 +15,9 @@ from leadpact.agreement.promises import Ratio, Response, Volume
 from leadpact.document import parse
 from leadpact.plan.months import month_after
 
-_PLAIN = re.compile(r"[^\s,{}\[\]#:&*!|>'\"%@`\\\x00-\x1f\x7f-\x9f][^,{}\[\]#:\x00-\x1f\x7f-\x9f\n]{0,59}")
+_PLAIN = re.compile(
+    r"[^\s,{}\[\]#:&*!|>'\"%@`\\\x00-\x1f\x7f-\x9f][^,{}\[\]#:\x00-\x1f\x7f-\x9f\n]{0,59}"
+)
 _FIRST = "minimal"
 
 
@@ -58,8 +60,12 @@ def numbers(text: str) -> list[Number]:
     if reading.agreement is None or document is None:
         return []
     lines = text.splitlines()
-    return [one for one in _numbers(reading) if _pattern(one).findall(_line(lines, one.line))[1:] == []
-            and _pattern(one).search(_line(lines, one.line))]
+    return [
+        one
+        for one in _numbers(reading)
+        if _pattern(one).findall(_line(lines, one.line))[1:] == []
+        and _pattern(one).search(_line(lines, one.line))
+    ]
 
 
 def _line(lines: Sequence[str], number: int) -> str:
@@ -67,7 +73,9 @@ def _line(lines: Sequence[str], number: int) -> str:
 
 
 def _pattern(one: Number) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w ])(\s*{re.escape(one.key)}\s*:\s*)({re.escape(one.value)})(?=\s*(?:[,}}#]|$))")
+    return re.compile(
+        rf"(?<![\w ])(\s*{re.escape(one.key)}\s*:\s*)({re.escape(one.value)})(?=\s*(?:[,}}#]|$))"
+    )
 
 
 def _numbers(reading: Reading) -> Iterator[Number]:

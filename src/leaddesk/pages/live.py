@@ -151,7 +151,9 @@ def _amount(value: Any, is_value: bool, currency: str) -> str:
 
 def _of(figure: Figure) -> str:
     words = {"hits": number(figure.hits), "n": number(figure.counted)}
-    return ngettext("%(hits)s of %(n)s decided", "%(hits)s of %(n)s decided", figure.counted) % words
+    return (
+        ngettext("%(hits)s of %(n)s decided", "%(hits)s of %(n)s decided", figure.counted) % words
+    )
 
 
 def _undecided(figure: Figure) -> str:

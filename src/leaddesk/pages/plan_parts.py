@@ -72,10 +72,13 @@ def _finding(choice: Choice) -> str:
         "leads": number(leads),
         "stage": choice.lead_stage,
     }
-    return _(
-        "%(quota)s in %(month)s takes %(deals)s deals, and these take %(leads)s leads at the stage"
-        " “%(stage)s”."
-    ) % words
+    return (
+        _(
+            "%(quota)s in %(month)s takes %(deals)s deals, and these take %(leads)s leads at the stage"
+            " “%(stage)s”."
+        )
+        % words
+    )
 
 
 def _filters(choice: Choice) -> Iterator[dict[str, Any]]:
@@ -332,7 +335,9 @@ def _steps(choice: Choice, part: Part) -> Iterator[Mapping[str, str]]:
     }
     for place in range(len(stages) - 1, -1, -1):
         is_last = place == len(stages) - 1
-        by = money(chain.order_value, choice.currency) if is_last else percent(chain.rates[place], 4)
+        by = (
+            money(chain.order_value, choice.currency) if is_last else percent(chain.rates[place], 4)
+        )
         yield {
             "name": _("deals") if is_last else stages[place],
             "by": f"÷ {by}",
@@ -356,5 +361,3 @@ def _inputs(choice: Choice, row: Row) -> Iterator[dict[str, Any]]:
             "source": one.source or "",
             "line": line_of(text, one.origin),
         }
-
-

@@ -64,7 +64,11 @@ def _draft(request: Any) -> tuple[str, Mapping[str, str]]:
     """The text that was sent with the numbers that were changed; and those that can't be written."""
     text = request.POST.get("text", "")[:_MOST_TEXT].replace("\r\n", "\n").replace("\r", "\n")
     wanted, before = (
-        {key.removeprefix(mark): value for key, value in request.POST.items() if key.startswith(mark)}
+        {
+            key.removeprefix(mark): value
+            for key, value in request.POST.items()
+            if key.startswith(mark)
+        }
         for mark in (_NUMBER, f"was:{_NUMBER}")
     )
     moved = {key: value for key, value in wanted.items() if value != before.get(key)}
@@ -108,7 +112,10 @@ def _page(
         ],
         "unfit": unfit,
         "problems": [
-            {"problem": one, "line": lines[one.line - 1][:200] if 0 < one.line <= len(lines) else ""}
+            {
+                "problem": one,
+                "line": lines[one.line - 1][:200] if 0 < one.line <= len(lines) else "",
+            }
             for one in problems
         ],
         "is_checked": request.method == "POST",

@@ -103,7 +103,10 @@ def test_parts_of_a_number_are_listed_and_add_up(own, visitor):
     agree(own, MIXED)
     opened = visitor.get("/plan/figure?month=2026-06&of=quota")
     assert "Quota: $500,000" in text_of(opened)
-    assert (cells(opened, "website form"), cells(opened, "outbound")) == (["$300,000"], ["$200,000"])
+    assert (cells(opened, "website form"), cells(opened, "outbound")) == (
+        ["$300,000"],
+        ["$200,000"],
+    )
 
 
 def test_chance_tolerance_and_people_are_told(visitor):
