@@ -75,16 +75,25 @@ def owed(actor: Actor, key: str, names: Mapping[str, str], now: int) -> tuple[st
     """The currency of the agreement, and what is owed for a lead: what waits first, then the newest."""
     agreed = in_force(actor.workspace_id, now)
     said = {one.path: one.text for one in explain(agreed)}
-    found = [_owed(one, names, said, now) for one in queries.workings(actor, key, now)]
-    found.reverse()
-    return agreed.currency, sorted(found, key=lambda one: not one.is_waiting)
+    told = sorted(queries.workings(actor, key, now), key=_order)
+    return agreed.currency, [_owed(one, names, said, now) for one in told]
+
+
+def _order(told: Mapping[str, Any]) -> tuple[bool, int]:
+    """What waits comes first, the most urgent first; then what was answered last."""
+    due, started = _micros(told["due_at"]) or 0, _micros(told["started_at"]) or 0
+    return (False, due) if _waits(told) else (True, -started)
+
+
+def _waits(told: Mapping[str, Any]) -> bool:
+    return told["verdict"] in {"open", "broken"} and told["answered_at"] is None
 
 
 def _owed(
     told: Mapping[str, Any], names: Mapping[str, str], said: Mapping[str, str], now: int
 ) -> Owed:
     verdict, due = told["verdict"], _micros(told["due_at"])
-    waits = verdict in {"open", "broken"} and told["answered_at"] is None
+    waits = _waits(told)
     rung = "" if told["rung"] is None else f" {told['rung']}"
     paused = told["left_seconds"] is None
     at_risk = told["at_risk"] and verdict == "open"
