@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ SYSTEM = "import"
 NEW, CHANGED, SAME, REPEATED, PROBLEM = "new", "changed", "same", "repeated", "problem"
 OUTCOMES = (NEW, CHANGED, SAME, REPEATED, PROBLEM)
 BY_ID, BY_EMAIL = "id", "email"
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _FIRST_TOUCH = frozenset({"type", "stream", "source", "campaign", "medium", "segment"})
 
 
@@ -160,25 +162,32 @@ def _people(workspace: int) -> dict[str, str]:
 def _companies(workspace: int, told: Sequence[Told]) -> dict[str, Company]:
     """Companies by their domain, and by their key and name in small letters."""
     plain = {one.company["name"] for one in told if one.company.get("name")}
-    names = {name.casefold() for name in plain}
     domains = {one.company["domain"] for one in told if one.company.get("domain")}
     for one in told:
         domains |= {*domains_of(one.person.get("email", ""))}
     pks: set[int] = set()
     for column, values in (
-        *(("domain", domains), ("key", plain | domains), ("lower(key)", names)),
-        *(("name", plain), ("lower(name)", names)),
+        *(("domain", domains), ("key", plain | domains), ("lower(name)", lowered(plain))),
     ):
         if values:
             condition, parameters = database.among(column, sorted(values))
             sql = f"SELECT id FROM book_company WHERE workspace_id = %s AND {condition}"
             pks |= {pk for (pk,) in database.rows(sql, [workspace, *parameters])}
     found: dict[str, Company] = {}
-    for company in Company.objects.of(workspace).filter(pk__in=pks).order_by("-id"):
-        found[company.name.casefold()] = found[company.key.casefold()] = company
-        if company.domain:
-            found[f"@{company.domain}"] = company
+    rows = Company.objects.of(workspace)
+    companies = [*rows.filter(pk__in=pks).order_by("-id")]
+    into = {one.key: one for one in rows.filter(key__in=[c.into for c in companies if c.into])}
+    for stored in companies:
+        company = into.get(stored.into, stored)
+        found[stored.name.casefold()] = found[stored.key.casefold()] = company
+        if stored.domain:
+            found[f"@{stored.domain}"] = company
     return found
+
+
+def lowered(texts: Collection[str]) -> set[str]:
+    """Texts as one database or the other has them in small letters: SQLite knows those of ASCII only."""
+    return {text.casefold() for text in texts} | {text.translate(_SMALL) for text in texts}
 
 
 def _read_attributes(workspace: int, known: Known, keys: Sequence[str]) -> None:
@@ -313,7 +322,7 @@ def _make_companies(whole: Import, chosen: Sequence[Arrival], now: int) -> int:
 def _insert(model: type[Any], rows: Sequence[Any]) -> None:
     """Store rows that are new, in one statement."""
     fields = [one for one in model._meta.concrete_fields if not one.primary_key]  # noqa: SLF001
-    columns = [[getattr(row, one.attname) for row in rows] for one in fields]
+    columns = [[one.pre_save(row, add=True) for row in rows] for one in fields]
     database.insert(model, [one.name for one in fields], columns)
 
 
@@ -378,10 +387,12 @@ def _write_contacts(whole: Import, chosen: Sequence[Arrival], now: int) -> dict[
             setattr(one.contact, name, value)
         if told:
             one.contact.version += 1
+            one.contact.folded = one.contact.searched()
             changed.append(one.contact)
         one.version = one.contact.version
     _insert(Contact, fresh)
     names = ["company", "name", "email", "phone", "title", "language", "zone", "version"]
+    names.append("folded")
     Contact.objects.of(whole.workspace_id).bulk_update(changed, names, batch_size=200)
     return {"created": len(fresh), "changed": len(changed)}
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from leaddesk.book import audit, database
 from leaddesk.book.access import Actor
 from leaddesk.book.fields import plain_text
-from leaddesk.book.imported import OUTCOMES, PROBLEM, REPEATED, Arrival
+from leaddesk.book.imported import OUTCOMES, PROBLEM, REPEATED, Arrival, lowered
 from leaddesk.book.models import Due, Import, ImportFile, ImportRow
 from leaddesk.book.moment import DAY, SECOND
 from leaddesk.book.refusal import Absent, refused
@@ -242,11 +242,10 @@ def companies_before(whole: Import, first: int, keys: Collection[str]) -> set[st
     """Which new companies stand in rows before row `first`, in small letters."""
     if not keys:
         return set()
-    small, of_small = database.among("lower(company)", sorted({key.casefold() for key in keys}))
-    exact, of_exact = database.among("company", sorted(keys))
-    sql = f"""SELECT DISTINCT company FROM book_importrow WHERE whole_id = %s AND number < %s
-              AND company <> '' AND ({small} OR {exact})"""
-    told = database.rows(sql, [whole.pk, first, *of_small, *of_exact])
+    condition, values = database.among("lower(company)", sorted(lowered(keys)))
+    sql = f"""SELECT DISTINCT company FROM book_importrow
+              WHERE whole_id = %s AND number < %s AND company <> '' AND {condition}"""
+    told = database.rows(sql, [whole.pk, first, *values])
     return {key.casefold() for (key,) in told}
 
 

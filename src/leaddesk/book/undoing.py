@@ -97,7 +97,10 @@ def _restore(
         if "company" in changes:
             old["company"] = companies.get(changes["company"][0])
         if old:
-            _of(Contact, whole, pk=contact.pk).update(**old, version=contact.version + 1)
+            for name, value in old.items():
+                setattr(contact, name, value)
+            values = {"folded": contact.searched(), "version": contact.version + 1}
+            _of(Contact, whole, pk=contact.pk).update(**old, **values)
     leads = [row.lead for row in rows]
     left = {*_of(Fact, whole, lead__in=leads).values_list("lead", flat=True)}
     gone = [lead for lead in leads if lead not in left]

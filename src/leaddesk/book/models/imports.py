@@ -1,6 +1,7 @@
 """Imports: files that people brought, their rows, and what became of each."""
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from leaddesk.book.models.scope import OfWorkspace
 
@@ -95,4 +96,10 @@ class ImportRow(OfWorkspace):
         indexes = (
             models.Index(fields=("whole", "outcome", "number"), name="import_row_by_outcome"),
             models.Index(fields=("workspace", "lead"), name="import_row_by_lead"),
+            models.Index(
+                "whole",
+                Lower("company"),
+                condition=~models.Q(company=""),
+                name="import_row_by_company",
+            ),
         )

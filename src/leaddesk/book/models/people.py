@@ -194,6 +194,7 @@ class Company(OfWorkspace):
         indexes = (
             models.Index(fields=("workspace", "domain"), name="company_by_domain"),
             models.Index(fields=("workspace", "name", "key"), name="company_by_name"),
+            models.Index("workspace", Lower("name"), name="company_by_small_name"),
         )
 
     def searched(self) -> str:
@@ -223,6 +224,7 @@ class Contact(OfWorkspace):
         )
         indexes = (
             models.Index(fields=("workspace", "email"), name="contact_by_email"),
+            models.Index("workspace", Lower("email"), name="contact_by_small_email"),
             models.Index(fields=("workspace", "name", "lead"), name="contact_by_name"),
             models.Index(fields=("workspace", "company"), name="contact_by_company"),
         )
