@@ -53,11 +53,10 @@ class Act(NamedTuple):
 
 
 _OPEN = frozenset({"open", ""})
-_NOT_MERGED = frozenset({"open", "out", "disqualified", "lost", "won", "suppressed", ""})
 ACTS: Mapping[str, Act] = {
-    "reassign": Act("assigned", ("owner", "why"), "reassign leads", _NOT_MERGED),
+    "reassign": Act("assigned", ("owner", "why"), "reassign leads", _OPEN),
     "pause": Act("paused", ("reason",), "record facts", _OPEN),
-    "resume": Act("resumed", (), "record facts", _NOT_MERGED),
+    "resume": Act("resumed", (), "record facts", _OPEN),
     "return": Act("returned", ("track",), "record facts", _OPEN),
     "disqualify": Act("disqualified", ("reason",), "record facts", _OPEN | {"out"}),
     "waive": Act("waived", ("promise", "why"), "waive promises", _OPEN),
@@ -287,7 +286,7 @@ def confirm(actor: Actor, key: str, now: int) -> BulkAct:
     def begin() -> None:
         own = BulkAct.objects.of(actor.workspace_id).filter(pk=bulk.pk, state=State.PROPOSED)
         if own.update(state=State.RUNNING):
-            told = {"act": bulk.act, "leads": len(bulk.leads), **bulk.fields}
+            told = {"what": bulk.act, "leads": len(bulk.leads), **bulk.fields}
             audit.note(actor.workspace_id, [actor.note("acted in bulk", key, **told)], now)
 
     database.in_transaction(begin)
@@ -307,7 +306,7 @@ def undo(actor: Actor, key: str, now: int) -> BulkAct:
     def begin() -> None:
         own = BulkAct.objects.of(actor.workspace_id).filter(pk=bulk.pk, state=State.DONE)
         if own.update(state=State.UNDOING, place=0, undone_by=actor.person):
-            told = {"act": bulk.act, "leads": bulk.changed}
+            told = {"what": bulk.act, "leads": bulk.changed}
             audit.note(actor.workspace_id, [actor.note("undid in bulk", key, **told)], now)
 
     database.in_transaction(begin)
