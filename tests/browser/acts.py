@@ -22,12 +22,13 @@ def set_up():
 
 
 def make():
-    """Make the sample, told up to now, with a worker that was seen just now."""
+    """Make the sample, told up to now, with a worker that was seen just now; furnish its screens."""
     from django.core.management import call_command
 
     from leaddesk.book import moment
     from leaddesk.book.models import Person, Pulse
     from leaddesk.sample import workspace
+    from tests.browser import furnishing
 
     call_command("migrate", interactive=False, verbosity=0)
     now = moment.now()
@@ -35,7 +36,9 @@ def make():
     workspace.tell(now)
     Pulse.objects.create(worker="of the tests", started_at=now, seen_at=now)
     sessions = {one.key: session_of(one.key) for one in Person.objects.of(own())}
-    (Path(os.environ["LEADDESK_HOME"]) / "sessions.json").write_text(json.dumps(sessions), "utf-8")
+    places = furnishing.furnish(sessions)
+    kept = Path(os.environ["LEADDESK_HOME"]) / "kept.json"
+    kept.write_text(json.dumps({"sessions": sessions, "places": places}), "utf-8")
 
 
 def session_of(key):
@@ -74,9 +77,9 @@ def wish(key, fields):
     Person.objects.of(own()).filter(key=key).update(**fields)
 
 
-def places():
-    """The keys of what the screens of one thing show: a lead with a history, its company …"""
-    from leaddesk.book.models import Due
+def urgent(owner, count):
+    """The keys of the most urgent open leads of somebody."""
+    from leaddesk.book.models import Lead
 
-    lead = Due.objects.of(own()).filter(verdict="open", owner="ana").order_by("due_at").first()
-    return {"lead": lead.lead}
+    rows = Lead.objects.of(own()).filter(owner=owner, urgent_at__isnull=False)
+    return [*rows.order_by("urgent_at", "key").values_list("key", flat=True)[:count]]

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -41,6 +40,12 @@ def origin(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def kept(origin):
+    """What was noted while the sample was made: the sessions of its people, the places of its screens."""
+    return json.loads((origin / "kept.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
 def served(origin, tmp_path_factory):
     """A desk with the sample in it, which answers."""
     desk = Desk(tmp_path_factory.mktemp("desk"), origin / "desk.sqlite3")
@@ -57,9 +62,8 @@ def desk(served):
 
 
 @pytest.fixture
-def visit(browser, desk, origin):
+def visit(browser, desk, kept):
     """Lets somebody of the sample visit the desk; nobody is signed in where no key is said."""
-    sessions = json.loads(Path(origin / "sessions.json").read_text("utf-8"))
     visitors = []
     with ExitStack() as stack:
 
@@ -78,7 +82,7 @@ def visit(browser, desk, origin):
             )
             stack.callback(context.close)
             if key:
-                cookie = {"name": "sid", "value": sessions[key], "url": desk.url}
+                cookie = {"name": "sid", "value": kept["sessions"][key], "url": desk.url}
                 context.add_cookies([cookie])
             visitors.append(Visitor(context, desk, has_scripts=scripts))
             return visitors[-1]
