@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from leaddesk.book import codec, rules
+from leaddesk.book import codec, report, rules
 from leaddesk.book.models import AgreementVersion, Person, Workspace
 from leaddesk.book.record import Submission, record
 
@@ -42,6 +42,7 @@ def at(text):
 
 def workspace(text=AGREEMENT, **fields):
     """A new workspace in which this agreement is in force."""
+    report.forget()
     rules.forget()  # SQLite gives a new workspace the number of one that a test before took back
     own = Workspace.objects.create(
         slug=f"w{next(_numbers)}",

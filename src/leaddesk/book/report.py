@@ -37,6 +37,7 @@ ROWS = 50
 """So many rows behind a figure are shown on a page."""
 _MOST_KEPT = 8
 _kept: OrderedDict[int, "Told"] = OrderedDict()
+_plans: dict[int, tuple[int, Plan | None]] = {}
 _guard = Lock()
 
 
@@ -174,6 +175,7 @@ def forget() -> None:
     """Read everything again: the database is another one now."""
     with _guard:
         _kept.clear()
+        _plans.clear()
 
 
 def draw(workspace: int, shelf: Shelf, now: int) -> int:
@@ -208,9 +210,6 @@ def _store(workspace: int, drawn: Mapping[str, Any], parts: Mapping[str, bytes])
             name=name,
             defaults={"as_of": drawn["as_of"], "body": body},
         )
-
-
-_plans: dict[int, tuple[int, Plan | None]] = {}
 
 
 def _plan(workspace: int, rules: Rules) -> Plan | None:

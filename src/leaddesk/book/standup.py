@@ -14,7 +14,7 @@ from leaddesk.book.fields import Unfit, read_text
 from leaddesk.book.models import Decision, Due, Leave, MissCause
 from leaddesk.book.refusal import Absent, refused
 from leaddesk.book.report import Told
-from leaddesk.book.rules import rules_of
+from leaddesk.book.rules import Rules
 from leaddesk.book.scores import share_between
 from leadpact.clock import Clock
 from leadpact.measure.periods import instant_of, local_date
@@ -44,9 +44,8 @@ class Miss(NamedTuple):
     next_step: str
 
 
-def since(told: Told, day: date) -> Span:
+def since(told: Told, rules: Rules, day: date) -> Span:
     """From the last working day before a day up to the day itself, by the usual calendar."""
-    rules = rules_of(told.workspace)
     begun = [v for v in rules.program.versions if v.begins <= told.as_of]
     clock = Clock(rules.program.usual((begun or rules.program.versions[:1])[-1]))
     first = day - timedelta(days=1)
@@ -209,9 +208,9 @@ class Line(NamedTuple):
     key: Key
 
 
-def lines(told: Told, span: Span) -> list[Line]:
+def lines(told: Told, rules: Rules, span: Span) -> list[Line]:
     """Each promise with what was due in a span: answers that were due, deliveries by their pace."""
-    period, rules, found = period_of(span), rules_of(told.workspace), []
+    period, found = period_of(span), []
     for name, clause in told.promises.items():
         if clause["kind"] == "response":
             figure = told.figure(Key("due", name, period))

@@ -109,3 +109,21 @@ def interval(found: Figure) -> str:
 def address(key: Key) -> str:
     """The page that opens a figure."""
     return reverse("figure", args=[str(key)])
+
+
+def length(text: str) -> str:
+    """A length of time as an agreement says it (``14 days``), in the reader's words."""
+    digits, _space, unit = text.partition(" ")
+    if not (digits.isascii() and digits.isdigit()):
+        return text
+    count = int(digits)
+    said = {
+        "minutes": ngettext("%(count)s minute", "%(count)s minutes", count),
+        "hours": ngettext("%(count)s hour", "%(count)s hours", count),
+        "days": ngettext("%(count)s day", "%(count)s days", count),
+        "weeks": ngettext("%(count)s week", "%(count)s weeks", count),
+        "working hours": ngettext("%(count)s working hour", "%(count)s working hours", count),
+        "working days": ngettext("%(count)s working day", "%(count)s working days", count),
+    }
+    known = said.get(unit if unit.endswith("s") else f"{unit}s")
+    return text if known is None else known % {"count": number(count)}

@@ -331,7 +331,7 @@ def _rungs(told: Told, period: str) -> Iterator[Rung]:
             continue
         name = _("%(count)s tries within %(span)s") % {
             "count": number(one["rung"]),
-            "span": one["within"],
+            "span": meanings.length(one["within"]),
         }
         value, counted = meanings.value(found), meanings.counted(found)
         yield Rung(one["promise"], name, found, value, counted, meanings.address(key))

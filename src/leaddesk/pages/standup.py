@@ -16,6 +16,7 @@ from leaddesk.book.models import Contact, Person
 from leaddesk.book.moment import DAY
 from leaddesk.book.refusal import Refused
 from leaddesk.book.report import Told
+from leaddesk.book.rules import rules_of
 from leaddesk.book.standup import Identity
 from leaddesk.pages import meanings, toast
 from leaddesk.pages.form import answering
@@ -89,7 +90,8 @@ def _shown(
         return shown(request, "pages/drawing.html", {})
     today = standup.today(told, now)
     day = min(_day(request.GET.get("day", ""), today), today)
-    span = standup.since(told, day)
+    rules = rules_of(actor.workspace_id)
+    span = standup.since(told, rules, day)
     names = dict(Person.objects.of(actor.workspace_id).values_list("key", "name"))
     most = MOST_ROWS if "all" in request.GET else ROWS
     total = standup.misses(actor, span).count()
@@ -98,7 +100,7 @@ def _shown(
         "day": day,
         "is_today": day == today,
         "since": period(span.first, span.last),
-        "sides": [*_sides(told, span)],
+        "sides": [*_sides(standup.lines(told, rules, span))],
         "rows": [*_rows(request, span, most, names, typed or {})],
         "more": max(0, total - most),
         "misses": _how_many(total),
@@ -134,9 +136,8 @@ def _how_many(total: int) -> str:
     return said % {"count": number(total)}
 
 
-def _sides(told: Told, span: Span) -> Iterator[tuple[str, list[Line]]]:
+def _sides(found: list[standup.Line]) -> Iterator[tuple[str, list[Line]]]:
     """Each side with what it had promised for these days."""
-    found = standup.lines(told, span)
     for side in dict.fromkeys(one.side for one in found):
         yield side, [_line(one) for one in found if one.side == side]
 

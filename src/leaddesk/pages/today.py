@@ -13,6 +13,7 @@ from leaddesk.book.counting import Key
 from leaddesk.book.models import AgreementVersion, Delivery, Person
 from leaddesk.book.report import Told
 from leaddesk.book.rights import NARROWED
+from leaddesk.book.rules import rules_of
 from leaddesk.pages import meanings, scoreboard
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
@@ -42,7 +43,7 @@ def today(request: Any) -> HttpResponse:
     if told is None:
         return shown(request, "pages/drawing.html", {})
     day = standup.today(told, now)
-    span = standup.since(told, day)
+    span = standup.since(told, rules_of(actor.workspace_id), day)
     names = dict(Person.objects.of(actor.workspace_id).values_list("key", "name"))
     context = {
         "told": told,
