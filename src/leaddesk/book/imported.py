@@ -171,8 +171,9 @@ def _companies(workspace: int, told: Sequence[Told]) -> dict[str, Company]:
     ):
         if values:
             condition, parameters = database.among(column, sorted(values))
-            sql = f"SELECT id FROM book_company WHERE workspace_id = %s AND {condition}"
-            pks |= {pk for (pk,) in database.rows(sql, [workspace, *parameters])}
+            # Asked for the id alone, SQLite reads a wider index from end to end.
+            sql = f"SELECT id, country FROM book_company WHERE workspace_id = %s AND {condition}"
+            pks |= {pk for pk, _country in database.rows(sql, [workspace, *parameters])}
     found: dict[str, Company] = {}
     rows = Company.objects.of(workspace)
     companies = [*rows.filter(pk__in=pks).order_by("-id")]

@@ -239,12 +239,15 @@ def beside(whole: Import, number: int, leads: Collection[str]) -> dict[str, int]
 
 
 def companies_before(whole: Import, first: int, keys: Collection[str]) -> set[str]:
-    """Which new companies stand in rows before row `first`, in small letters."""
+    """Which new companies stand in rows before row `first`, in small letters.
+
+    The condition is written so that SQLite takes the index of companies, not that of numbers.
+    """
     if not keys:
         return set()
     condition, values = database.among("lower(company)", sorted(lowered(keys)))
     sql = f"""SELECT DISTINCT company FROM book_importrow
-              WHERE whole_id = %s AND number < %s AND company <> '' AND {condition}"""
+              WHERE whole_id = %s AND +number < %s AND NOT (company = '') AND {condition}"""
     told = database.rows(sql, [whole.pk, first, *values])
     return {key.casefold() for (key,) in told}
 
