@@ -4,6 +4,7 @@ Where the quarter has many leads, a part of them is taken, spread evenly, so tha
 needn't wait; who reads it is told how many of how many.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from leaddesk.book import logbook, roster, rules
@@ -49,7 +50,7 @@ def tryout(actor: Actor, draft: Agreement, now: int) -> Tryout:
     return Tryout(since, now, len(keys), whole, _replayed(draft, versions, log, now, told))
 
 
-def _spread(keys, whole: int) -> list[str]:  # type: ignore[no-untyped-def]
+def _spread(keys: Iterable[str], whole: int) -> list[str]:
     step = -(-whole // MOST_LEADS)
     return [*keys][::step]
 

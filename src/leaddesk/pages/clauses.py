@@ -74,7 +74,10 @@ def components(agreement: Agreement, sentences: Sequence[Sentence]) -> list[Comp
     found: dict[str, list[Clause]] = {key: [] for key, *_words in _parts()}
     for key, clause in _clauses(agreement, sentences):
         found[key].append(clause)
-    return [Component(key, *words, found[key]) for key, *words in _parts()]  # type: ignore[arg-type]
+    return [
+        Component(key, number, title, meaning, found[key])
+        for key, number, title, meaning in _parts()
+    ]
 
 
 def _parts() -> list[tuple[str, int, str, str]]:

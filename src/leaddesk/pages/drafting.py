@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from leaddesk.book.readings import reading_of
+from leadpact.agreement.clause import rate_text
 from leadpact.agreement.load import Reading
 from leadpact.agreement.new import new
 from leadpact.agreement.places import Places
 from leadpact.agreement.promises import Ratio, Response, Volume
-from leadpact.document import parse
 from leadpact.plan.months import month_after
 
 _PLAIN = re.compile(
@@ -55,16 +55,11 @@ def first_version(name: str, today: date) -> str:
 
 def numbers(text: str) -> list[Number]:
     """The numbers of promises that stand in the text so that they can be changed by themselves."""
-    reading = reading_of(text)
-    document, _problems = parse(text)
-    if reading.agreement is None or document is None:
-        return []
     lines = text.splitlines()
     return [
         one
-        for one in _numbers(reading)
-        if _pattern(one).findall(_line(lines, one.line))[1:] == []
-        and _pattern(one).search(_line(lines, one.line))
+        for one in _numbers(reading_of(text))
+        if len(_pattern(one).findall(_line(lines, one.line))) == 1
     ]
 
 
@@ -103,8 +98,6 @@ def _of(clause: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _shares(clause: Any, keys: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    from leadpact.agreement.clause import rate_text
-
     for key, what in keys.items():
         share = getattr(clause, key.replace(" ", "_"))
         if share:
@@ -130,5 +123,5 @@ def changed(text: str, wanted: Mapping[str, str]) -> Changed:
             unfit[one.id] = value
             continue
         place = one.line - 1
-        lines[place] = _pattern(one).sub(lambda m, v=value: m[1] + v, lines[place])  # type: ignore[misc]
+        lines[place] = _pattern(one).sub(lambda m, v=value: m[1] + v, lines[place])
     return Changed("".join(lines), unfit)

@@ -85,7 +85,7 @@ def _live(told: report.Told, name: str) -> Live | None:
 
 def _in_time(figure: Figure, clause: Mapping[str, Any]) -> Live:
     target = None if clause["target"] is None else Fraction(clause["target"])
-    word = "no target" if target is None else reached(figure, target)  # type: ignore[arg-type]
+    word = "no target" if target is None else reached(figure, target)
     return Live(
         percent(figure.value),
         percent(target),

@@ -78,7 +78,7 @@ def _capacity(choice: Choice, hours: Mapping[str, Mapping[str, int]]) -> Iterato
             "month": one.start,
             "leads": number(leads),
             "reps": number(found.reps if found else len(worked)),
-            "hours": span(sum(worked.values())) if worked else "–",
+            "hours": _hours(sum(worked.values())) if worked else "–",
             "each": span(sum(worked.values()) // leads) if worked and leads else "–",
             "needed": "–" if found is None or found.needed is None else number(found.needed),
             "state": found.state if found else "",

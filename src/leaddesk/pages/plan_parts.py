@@ -28,7 +28,7 @@ class Stage(NamedTuple):
     """A stage of the chain: what it must hold, its share of the most, and the rate after it."""
 
     name: str
-    count: Link
+    leads: Link
     share: float
     step: str
 

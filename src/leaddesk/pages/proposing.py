@@ -1,6 +1,7 @@
 """Proposing: a draft is checked, tried on the last quarter, compared, and proposed for signing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from leaddesk.book import agreements, moment, versions
-from leaddesk.book.readings import reading_of
+from leaddesk.book.readings import reading_of, sentences_of
 from leaddesk.book.refusal import Refused
 from leaddesk.book.tryout import tryout
 from leaddesk.pages import agreement as reading
@@ -90,6 +91,27 @@ def _meaning(request: Any, checked: agreements.Checked) -> dict[str, Any]:
     }
 
 
+def _promises(text: str, unfit: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Each promise with its sentence, and the numbers of it that can be changed in place."""
+    said = {one.path: one.text for one in sentences_of(text)}
+    place = 0
+    for (side, name), own in groupby(drafting.numbers(text), lambda one: (one.side, one.promise)):
+        fields = []
+        for one in own:
+            place += 1
+            value = unfit.get(one.id, one.value)
+            fields.append(
+                {
+                    "number": one,
+                    "id": f"number-{place}",
+                    "name": _NUMBER + one.id,
+                    "value": value,
+                    "is_unfit": one.id in unfit,
+                }
+            )
+        yield {"name": name, "said": said.get(f"promises.{side}.{name}", ""), "fields": fields}
+
+
 def _page(
     request: Any,
     text: str,
@@ -101,15 +123,7 @@ def _page(
     lines = text.splitlines()
     context = {
         "text": text,
-        "numbers": [
-            {
-                "number": one,
-                "name": _NUMBER + one.id,
-                "value": unfit.get(one.id, one.value),
-                "is_unfit": one.id in unfit,
-            }
-            for one in drafting.numbers(text)
-        ],
+        "promises": [*_promises(text, unfit)],
         "unfit": unfit,
         "problems": [
             {
