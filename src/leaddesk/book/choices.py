@@ -41,7 +41,11 @@ def in_force(workspace: int, now: int) -> Agreement:
 
 def choices(workspace: int, now: int) -> Choices:
     """What can be said in a workspace at `now`."""
-    agreed = in_force(workspace, now)
+    return choices_of(in_force(workspace, now))
+
+
+def choices_of(agreed: Agreement) -> Choices:
+    """What can be said in the words of an agreement."""
     handoff = agreed.handoff
     rejections = handoff.reasons_to_reject if handoff else ()
     returns = (handoff.return_.to,) if handoff and handoff.return_ else ()
@@ -68,5 +72,9 @@ def open_promises(lead: Lead) -> list[Due]:
 
 def receivers(workspace: int) -> list[Person]:
     """Whom a lead can be given to, by name."""
-    rows = Person.objects.of(workspace).filter(is_active=True, role__in=_RECEIVES)
-    return [*rows.order_by("name", "key")]
+    return [*filter(receives, Person.objects.of(workspace).order_by("name", "key"))]
+
+
+def receives(person: Person) -> bool:
+    """Whether a lead can be given to somebody."""
+    return person.is_active and person.role in _RECEIVES

@@ -57,14 +57,21 @@ class Mark(NamedTuple):
     number: int
 
 
+def taken_back(actor: Actor, lead: Lead) -> set[str]:
+    """The source ids of those facts of a lead that were taken back."""
+    return corrected(Fact.objects.of(actor.workspace_id).filter(lead=lead.key))
+
+
 def timeline(
-    actor: Actor, lead: Lead, shown: str, before: Mark | None, most: int
+    actor: Actor, lead: Lead, back: Collection[str], shown: str, before: Mark | None, most: int
 ) -> tuple[list[Item], Mark | None]:
-    """So many items from a mark on, the newest first, and the mark of the next page if there is one."""
+    """So many items from a mark on, the newest first, and the mark of the next page if there is one.
+
+    `back` has the source ids of what was taken back.
+    """
     kinds = SHOWN[shown]
     own = Q(lead=lead.key) | (Q(account=lead.account, lead="") if lead.account else Q())
     rows = Fact.objects.of(actor.workspace_id).filter(own)
-    back = corrected(Fact.objects.of(actor.workspace_id).filter(lead=lead.key))
     notes = _notes(actor, lead)
     items = [
         _fact(row, notes, back)
@@ -120,11 +127,10 @@ def newest(actor: Actor, lead: Lead) -> int:
     return rows.values_list("id", flat=True).first() or 0
 
 
-def origins(actor: Actor, lead: Lead) -> list[Item]:
+def origins(actor: Actor, lead: Lead, back: Collection[str]) -> list[Item]:
     """What made a lead what it is: how it arose, how it was scored, how it was given to whom."""
     kinds = (facts.CREATED, facts.SCORED, facts.HANDED_OVER, facts.ASSIGNED, facts.ENGAGED)
     rows = Fact.objects.of(actor.workspace_id).filter(lead=lead.key, kind__in=kinds)
-    back = corrected(Fact.objects.of(actor.workspace_id).filter(lead=lead.key))
     return [
         _fact(row, (), back)
         for row in rows.order_by("-occurred_at", "-id")[:40]

@@ -1,6 +1,6 @@
 """Lead: one lead with all that is known of it, what is owed with the working, and what can be done."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leaddesk.book import moment, queries, timeline
-from leaddesk.book.choices import Choices, choices, open_promises, receivers
+from leaddesk.book.choices import Choices, choices_of, in_force, open_promises, receives
 from leaddesk.book.models import Contact, Due, Lead, Person
 from leaddesk.book.refusal import Absent
 from leaddesk.book.timeline import FACT, NOTE, Item, Mark
@@ -27,6 +27,10 @@ from leadpact import facts
 
 MOST = 30
 _CORRECTABLE = frozenset(range(len(facts.KINDS))) - {facts.RULED, facts.CORRECTED}
+
+
+_Offer = tuple[str, str, str, list[Field]]
+"""An act as it is offered: its name, its title, what its button says, its fields."""
 
 
 class Form(NamedTuple):
@@ -83,14 +87,15 @@ def _told(
     errors: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     actor, now = request.actor, moment.now()
-    names = dict(Person.objects.of(actor.workspace_id).values_list("key", "name"))
-    currency, found = owed(actor, row.key, names, now)
-    contact = None
-    if actor.may("read contacts"):
-        contact = Contact.objects.of(actor.workspace_id).filter(lead=row.key)
-        contact = contact.select_related("company").first()
+    people = [*Person.objects.of(actor.workspace_id).order_by("name", "key")]
+    names = {one.key: one.name for one in people}
+    agreed = in_force(actor.workspace_id, now)
+    found = owed(actor, row.key, agreed, names, now)
+    back = timeline.taken_back(actor, row)
+    contact = _contact(actor, row)
     may_record = actor.may("record facts") and row.standing != "merged"
-    forms = [*_forms(request, row, act, sent, errors, now)] if may_record else []
+    offers = _offered(request, row, choices_of(agreed), people) if may_record else []
+    forms = [*_forms(offers, act, sent, errors)]
     return {
         "lead": row,
         "contact": contact,
@@ -101,16 +106,31 @@ def _told(
         "local": local_time(now, contact.zone) if contact and contact.zone else "",
         "owed": found,
         "urgent": next((one for one in found if one.is_waiting), None),
-        "why": [*_why(request, row, names, currency)],
+        "why": [*_why(request, row, back, names)],
         "may_record": may_record,
         "forms": forms,
-        "errors": {} if any(one.errors for one in forms) else {"": sum(errors.values(), [])} if errors else {},
+        "errors": {} if any(one.errors for one in forms) else _stray(errors),
         "seen": timeline.newest(actor, row),
         "token": sent.get("token", "") or token_urlsafe(12),
         "next": sent.get("next", "") or _next(request),
         "command": _command(request, row.key),
-        **_timeline(request, row, names, currency),
+        **_timeline(request, row, back, names, agreed.currency),
     }
+
+
+def _contact(actor: Any, row: Lead) -> Contact | None:
+    """The person behind a lead, for those who may know."""
+    if not actor.may("read contacts"):
+        return None
+    rows = Contact.objects.of(actor.workspace_id).filter(lead=row.key)
+    found: Contact | None = rows.select_related("company").first()
+    return found
+
+
+def _stray(errors: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """What is wrong with a form that isn't offered (any more)."""
+    texts = [text for some in errors.values() for text in some]
+    return {"": texts} if texts else {}
 
 
 def _next(request: Any) -> str:
@@ -127,17 +147,19 @@ def _command(request: Any, key: str) -> str:
 
 
 def _why(
-    request: Any, row: Lead, names: Mapping[str, str], currency: str
+    request: Any, row: Lead, back: Collection[str], names: Mapping[str, str]
 ) -> Iterator[tuple[int, SafeString]]:
     """Why a lead was scored and given as it was, as far as the log says."""
-    for one in timeline.origins(request.actor, row):
-        yield one.at, sentence(one.row.kind, one.body, names, one.row.system, currency)
+    for one in timeline.origins(request.actor, row, back):
+        yield one.at, sentence(one.row.kind, one.body, names, one.row.system)
 
 
-def _timeline(request: Any, row: Lead, names: Mapping[str, str], currency: str) -> dict[str, Any]:
+def _timeline(
+    request: Any, row: Lead, back: Collection[str], names: Mapping[str, str], currency: str
+) -> dict[str, Any]:
     show = request.GET.get("show", "all")
     show = show if show in timeline.SHOWN else "all"
-    items, onward = timeline.timeline(request.actor, row, show, _before(request), MOST)
+    items, onward = timeline.timeline(request.actor, row, back, show, _before(request), MOST)
     older = ""
     if onward is not None:
         older = "?" + urlencode({"show": show, "before": ".".join(map(str, onward))}) + "#timeline"
@@ -193,15 +215,12 @@ def _notice(kind: str) -> str:
 
 
 def _forms(
-    request: Any,
-    row: Lead,
+    offers: Iterable[_Offer],
     act: str,
     sent: Mapping[str, str],
     errors: Mapping[str, Sequence[str]],
-    now: int,
 ) -> Iterator[Form]:
-    offered = choices(request.actor.workspace_id, now)
-    for name, title, button, fields in _offered(request, row, offered):
+    for name, title, button, fields in offers:
         is_open = name == act
         listed = filled(fields, sent if is_open else {}, errors if is_open else {})
         for field in listed:
@@ -210,10 +229,9 @@ def _forms(
         yield Form(name, title, button, listed, is_open, wrong if is_open else {})
 
 
-_Offer = tuple[str, str, str, list[Field]]
-
-
-def _offered(request: Any, row: Lead, offered: Choices) -> Iterator[_Offer]:
+def _offered(
+    request: Any, row: Lead, offered: Choices, people: Sequence[Person]
+) -> Iterator[_Offer]:
     """What can be done with a lead as it stands, each act with its fields."""
     note = Field("note", _("Note"), _("Kept beside the log. No clock minds it."), "textarea")
     yield "attempt", _("Log an attempt"), _("Log it"), _attempt_fields(offered, note)
@@ -221,7 +239,7 @@ def _offered(request: Any, row: Lead, offered: Choices) -> Iterator[_Offer]:
     yield "note", _("Write a note"), _("Keep it"), [note._replace(required=True)]
     yield "snooze", _("Put aside"), _("Put aside"), _snooze_fields()
     yield from _standing_offers(row, offered, note)
-    yield from _leading_offers(request, row)
+    yield from _leading_offers(request, row, people)
 
 
 def _attempt_fields(offered: Choices, note: Field) -> list[Field]:
@@ -290,12 +308,12 @@ def _standing_offers(row: Lead, offered: Choices, note: Field) -> Iterator[_Offe
     )
 
 
-def _leading_offers(request: Any, row: Lead) -> Iterator[_Offer]:
+def _leading_offers(request: Any, row: Lead, people: Sequence[Person]) -> Iterator[_Offer]:
     """What leading roles may do."""
     why = Field("why", _("Reason"), _("It stays in the log: name no persons."), required=True)
     if request.actor.may("reassign leads"):
-        people = [(one.key, one.name) for one in receivers(row.workspace_id)]
-        owner = Field("owner", _("New owner"), choices=people)
+        listed = [(one.key, one.name) for one in people if receives(one)]
+        owner = Field("owner", _("New owner"), choices=listed)
         yield "reassign", _("Reassign"), _("Give it to them"), [owner, why]
     if request.actor.may("waive promises") and (due := open_promises(row)):
         promise = Field("promise", _("Promise"), choices=[(str(one.pk), _due(one)) for one in due])

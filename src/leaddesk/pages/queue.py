@@ -28,7 +28,7 @@ from leaddesk.tongue import ago, local_time
 from leaddesk.tongue import wishes as wishes_of_reader
 from leadpact.clock import day_start, local_day
 
-MOST = 50
+MOST = 30
 _LONGEST = 10**15 * 10
 _TITLES = {
     "late": lambda: _("Late"),
@@ -54,11 +54,12 @@ class Row(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Rows that are as urgent as each other, and how many such leads there are on all pages."""
+    """Rows that are as urgent as each other, and how many such leads there are on all pages (None:
+    not counted, as of leads that a text finds)."""
 
     name: str
     title: str
-    count: int
+    count: int | None
     rows: list[Row]
 
 
@@ -114,23 +115,21 @@ def _listed(request: Any) -> dict[str, Any]:
     chosen = queue.waiting(actor, wanted, now)
     leads, onward = queue.page(chosen, after, MOST)
     aside = queue.reminders(actor)
-    names = _names(request)
+    names, offered = _names(request), choices(actor.workspace_id, now)
     back = [one for one in aside if one.until <= now]
     told = [_row(one, names, now) for one in queue.told(actor, leads, back, frame)]
-    counts = queue.counts(chosen, frame) if leads else dict.fromkeys(queue.GROUPS, 0)
+    counts = {} if wanted.text or not leads else queue.counts(chosen, frame)
     return {
         "groups": [
-            Group(name, _TITLES[name](), counts[name], [*own])
+            Group(name, _TITLES[name](), counts.get(name), [*own])
             for name, own in groupby(told, key=lambda row: row.waiting.group)
         ],
-        "counts": counts,
         "aside": _aside(aside, leads, now),
         "mark": _mark(request, leads, aside, frame),
         "onward": _address(wanted, onward) if onward else "",
         "is_first": after is None,
-        "choices": choices(actor.workspace_id, now),
-        "outcomes": [(n, one, spoken(one)) for n, one in enumerate(_outcomes(actor, now), 1)],
-        "channels": [(one, spoken(one)) for one in choices(actor.workspace_id, now).channels],
+        "outcomes": [(n, one, spoken(one)) for n, one in enumerate(offered.outcomes, 1)],
+        "channels": [(one, spoken(one)) for one in offered.channels],
         "may_record": actor.may("record facts"),
         "may_reassign": actor.may("reassign leads"),
         "may_read": actor.may("read contacts"),
@@ -138,10 +137,6 @@ def _listed(request: Any) -> dict[str, Any]:
         "here": _address(wanted, after),
         "text": wanted.text,
     }
-
-
-def _outcomes(actor: Any, now: int) -> Sequence[str]:
-    return choices(actor.workspace_id, now).outcomes
 
 
 def _beside(request: Any) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from leaddesk.book import queries
 from leaddesk.book.access import Actor
-from leaddesk.book.choices import in_force
 from leaddesk.pages.telling import spoken
 from leaddesk.tongue import clocktime, countdown, day, instant, span
 from leadpact.agreement.explain import explain
+from leadpact.agreement.model import Agreement
 from leadpact.clock import to_micros
 from leadpact.units import SECOND
 
@@ -71,12 +71,13 @@ class Owed(NamedTuple):
     pauses: Sequence[Pause]
 
 
-def owed(actor: Actor, key: str, names: Mapping[str, str], now: int) -> tuple[str, list[Owed]]:
-    """The currency of the agreement, and what is owed for a lead: what waits first, then the newest."""
-    agreed = in_force(actor.workspace_id, now)
+def owed(
+    actor: Actor, key: str, agreed: Agreement, names: Mapping[str, str], now: int
+) -> list[Owed]:
+    """What is owed for a lead: what waits first, then the newest. `agreed` says it in sentences."""
     said = {one.path: one.text for one in explain(agreed)}
     told = sorted(queries.workings(actor, key, now), key=_order)
-    return agreed.currency, [_owed(one, names, said, now) for one in told]
+    return [_owed(one, names, said, now) for one in told]
 
 
 def _order(told: Mapping[str, Any]) -> tuple[bool, int]:

@@ -215,7 +215,7 @@ def test_queries_do_not_grow_with_the_rows(ana, own, django_assert_max_num_queri
     for n in range(10, 40):
         take(own, handed_over(f"M-{n}", "2026-03-12 09:00"), now=NOW)
     with django_assert_max_num_queries(20):
-        assert len(leads_of(ana.get("/queue"))) == 33
+        assert len(leads_of(ana.get("/queue"))) == 30
 
 
 @pytest.mark.parametrize(
