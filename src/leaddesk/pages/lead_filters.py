@@ -15,6 +15,7 @@ from leadpact.program.columns import STANDINGS
 
 LONGEST = 200
 _EARLIEST, _LATEST = date(1971, 1, 1), date(2199, 12, 31)
+_EPOCH = date(1970, 1, 1).toordinal()
 _PLAIN = ("stage", "standing", "owner", "team", "type", "stream", "source", "campaign", "account")
 
 
@@ -98,8 +99,12 @@ def _day(name: str, text: str, zone: str) -> dict[str, Any]:
     if not _EARLIEST <= day <= _LATEST:
         raise ValueError(_("This day is too far away."))
     if name == "created_to":  # the day itself is part of it
-        return {"created_before": day_start(day + timedelta(days=1), zone)}
-    return {_DAYS[name]: day_start(day, zone)}
+        return {"created_before": _begins(day + timedelta(days=1), zone)}
+    return {_DAYS[name]: _begins(day, zone)}
+
+
+def _begins(day: date, zone: str) -> int:
+    return day_start(day.toordinal() - _EPOCH, zone)
 
 
 _DAYS = {"created_from": "created_after", "due_before": "due_before"}
@@ -185,10 +190,9 @@ def chips(filters: Filters, path: str, names: Mapping[str, str]) -> Iterator[Chi
 
 
 def api_query(filters: Filters, stamp: Callable[[int], str]) -> str:
-    """The same list as the API is asked for it."""
+    """The same leads as the API is asked for them; it sorts by their keys, which every lead has."""
     told = {name: _told(name, value, stamp) for name, value in filters.wanted.items()}
-    sort = filters.sort.removeprefix("-")
-    return urlencode({**told, "sort": sort})
+    return urlencode(told)
 
 
 def _told(name: str, value: Any, stamp: Callable[[int], str]) -> str:
