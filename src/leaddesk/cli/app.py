@@ -4,7 +4,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from leaddesk.cli import access, demo, keeping, running
+from leaddesk.cli import access, demo, importing, keeping, running
 from leadpact.cli.help import Command, application
 
 app = application(
@@ -34,6 +34,7 @@ class _Command(Command):
         return TyperCommand.invoke(self, ctx)
 
 
-for _group in (running, demo, keeping, access):
+for _group in (running, demo, importing, keeping, access):
     for _function, _line in _group.COMMANDS.items():
-        app.command(cls=_Command, short_help=_line)(_function)
+        _name = _function.__name__.strip("_").replace("_", "-")
+        app.command(_name, cls=_Command, short_help=_line)(_function)
