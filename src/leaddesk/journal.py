@@ -21,7 +21,7 @@ _VALUE = r"""(?:\\?["'])?\s*[:=]\s*(?:b?\\?["'])?(?:(?:bearer|basic|token)\s+)?"
 _NAMES = (
     r"passwo?r?d|passwd|pwd|secret(?:[_ -]?key)?|secrets|token|api[_-]?key|access[_-]?key|"
     r"authorization|proxy-authorization|cookie|set-cookie|sessionid|csrfmiddlewaretoken|"
-    r"x-csrftoken|signature|webhook-signature|dsn"
+    r"x-csrftoken|signature|webhook-signature|credential|code_verifier|dsn"
 )
 _PATTERNS = (
     # Each keeps what stands before the secret.
@@ -31,10 +31,11 @@ _PATTERNS = (
     (re.compile(r"\b(ld_)[A-Za-z0-9._-]+"), rf"\1{HIDDEN}"),
     (re.compile(r"\b(xox[a-z]-|xapp-)[A-Za-z0-9-]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)(hooks\.slack(?:-gov)?\.com)/[^\s\"'\\]+"), rf"\1/{HIDDEN}"),
+    (re.compile(r"\b(?:[A-Z2-7]{4}-){3}[A-Z2-7]{4}\b"), HIDDEN),  # a recovery code
     (re.compile(r"(/sign-in/(?:link/)?)[A-Za-z0-9._~:=-]{16,}"), rf"\1{HIDDEN}"),
     (re.compile(r"([a-z][a-z0-9+.-]*://[^\s:/@\"'\\]*:)[^\s@\"'\\]+(?=@)"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)(\b(?:sid|csrf)=)[^\s;,\"'\\]+"), rf"\1{HIDDEN}"),
-    (re.compile(r"(?i)([?&](?:t|key|code|sig|link)=)[^\s&\"'\\]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)([?&](?:t|key|code|state|sig|link)=)[^\s&\"'\\]+"), rf"\1{HIDDEN}"),
     (re.compile(r"\$?argon2(?:id|i|d)\$[^\s\"'\\]+"), HIDDEN),
 )
 
@@ -42,7 +43,7 @@ _PATTERNS = (
 # Every secret that a pattern finds has one of these before it or in it; most lines have none.
 _SIGN = re.compile(
     rf"(?i){_NAMES}|bearer|basic|whsec_|ld_|xox[a-z]-|xapp-|hooks\.slack|/sign-in/|://|(?:sid|csrf)=|"
-    r"[?&](?:t|key|code|sig|link)=|argon2"
+    r"[?&](?:t|key|code|state|sig|link)=|argon2|[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}-"
 )
 
 

@@ -163,6 +163,24 @@ def test_a_sign_in_link_in_a_path_is_hidden(lines):
     assert lines()[0]["path"] == f"/sign-in/{journal.HIDDEN}"
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        f"/sign-in/sso/back?code={LINK}&state={LINK}",
+        f"/invitation?key={LINK}",
+        f"client_secret={LINK}&code_verifier={LINK}",
+        f"id_token: {LINK}",
+        f'credential="{LINK}"',
+        f"otpauth://totp/Leadpact:ana?secret={LINK}&issuer=Leadpact",
+        "the code ABCD-EFGH-2345-IJKL was refused",
+    ],
+)
+def test_what_people_sign_in_with_is_hidden(told):
+    assert journal.HIDDEN in journal.redacted(told)
+    assert LINK not in journal.redacted(told)
+    assert "ABCD-EFGH" not in journal.redacted(told)
+
+
 @pytest.mark.django_db
 def test_the_desk_itself_tells_of_a_request_without_its_secrets(lines):
     Client(raise_request_exception=False).post(

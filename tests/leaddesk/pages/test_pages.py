@@ -265,7 +265,12 @@ def test_names_of_people_and_workspaces_are_never_taken_for_html(visitor, own):
     assert "<b>Northwind" not in page
 
 
-OPEN_TO_ALL = {"sign-in", "sign-in/link", "sign-out", "problems/", "problems/<slug:slug>"}
+OPEN_TO_ALL = {
+    *("sign-in", "sign-in/link", "sign-in/mail", "sign-in/second", "sign-in/passkey"),
+    *("sign-in/sso", "sign-in/sso/back", "sign-in/sso/<slug:slug>"),
+    "invitation",  # the name of the workspace, to whoever holds a link that is good
+    *("sign-out", "problems/", "problems/<slug:slug>"),
+}
 """Pages for people who aren't signed in. Whoever adds one says why it shows nothing of a workspace."""
 
 

@@ -23,7 +23,7 @@ def test_a_password_signs_in_and_out(mia, own):
     assert client.get("/").headers["Location"] == "/sign-in?next=%2F"
     answer = send(client, "/sign-in", email=EMAIL, password=PASSWORD)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
-    assert client.get("/").headers["Location"] == "/status"
+    assert client.get("/").headers["Location"] == "/today"
     assert "Mia RevOps admin" in text_of(client.get("/status"))
     assert send(client, "/sign-out", "/status").headers["Location"] == "/sign-in"
     assert client.get("/status").headers["Location"] == "/sign-in?next=%2Fstatus"
