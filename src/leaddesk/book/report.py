@@ -53,6 +53,7 @@ class Told:
     cost: int
     body: Mapping[str, Any]
     board: Board
+    counted: dict[Any, Any] = field(default_factory=dict, repr=False)
     _figures: dict[Key, Figure | None] = field(default_factory=dict, repr=False)
 
     @property

@@ -3,11 +3,12 @@
 Each is counted from the same columns as the figure that its key opens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import wraps
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -25,6 +26,23 @@ FEW = 5
 _TAIL = 1.645
 """So many standard deviations to either side hold nine tenths of a normal distribution."""
 _MONTHS_BEFORE = 6
+
+
+Found = TypeVar("Found")
+
+
+def once(count: Callable[..., Found]) -> Callable[..., Found]:
+    """What is counted of a report, counted once for it: a report never changes."""
+
+    @wraps(count)
+    def found(told: Told, *of: Any) -> Found:
+        key = (count.__name__, *of)
+        if key not in told.counted:
+            told.counted[key] = count(told, *of)
+        known: Found = told.counted[key]
+        return known
+
+    return found
 
 
 class Cell(NamedTuple):
@@ -52,6 +70,7 @@ def weeks(until: date, count: int = 6) -> list[str]:
     return [name_of("week", monday - timedelta(days=7 * n)) for n in range(count - 1, -1, -1)]
 
 
+@once
 def heat(told: Told, promise: str, periods: Sequence[str]) -> list[tuple[str, list[Cell]]]:
     """A promise kept by each person (empty: by nobody) in each of some periods, by their legs."""
     board = told.board
@@ -91,6 +110,7 @@ def _place(at: Any, spans: Sequence[Span]) -> Any:
     return np.where((found >= 0) & (at < ends[np.maximum(found, 0)]), found, -1)
 
 
+@once
 def by_day(told: Told, promise: str, span: Span) -> list[tuple[date, Cell]]:
     """A promise kept by the day on which it began; days on which nothing began are left out."""
     board = told.board
@@ -122,6 +142,7 @@ class Distribution(NamedTuple):
     limit: int | None
 
 
+@once
 def distribution(told: Told, promise: str, period: str) -> Distribution:
     """How long the answers of a promise took that began in a period, by the time of the promise."""
     clause = told.promises[promise]
@@ -146,6 +167,7 @@ def distribution(told: Told, promise: str, period: str) -> Distribution:
     )
 
 
+@once
 def split(told: Told, key: Key, cut: str, most: int = 0) -> list[Figure]:
     """A figure by each word of a cut (``rep``, ``source``, ``reason``, ``cause``), the largest first.
 
@@ -172,6 +194,7 @@ class Load(NamedTuple):
     open: Figure
 
 
+@once
 def loads(told: Told, day: str) -> list[Load]:
     """What each person has to do, the most first."""
     found = []
@@ -215,6 +238,7 @@ class Pace(NamedTuple):
     months_before: int
 
 
+@once
 def pace(told: Told, promise: str, period: str) -> Pace | None:
     """How a volume promise came along in a period, by the working days of the usual calendar."""
     span = span_of(period, told.zone)

@@ -43,6 +43,7 @@ class Shelf:
         """Hold nothing, so that everything is read afresh."""
         self.sure: list[_Part] = []
         self.newest: list[_Part] = []
+        self._drawn: tuple[Any, Log] | None = None
 
     @property
     def last(self) -> int:
@@ -58,10 +59,13 @@ class Shelf:
         if self._count(0, until) != _held(self.sure):
             self.forget()
         elif self._count(until, self.last) != _held(self.newest):
-            self.newest = []
+            self.newest, self._drawn = [], None
         self.newest += self._read(self.last)
         self._settle()
-        return self._log(zone)
+        state = (len(self), self.last, zone)
+        if self._drawn is None or self._drawn[0] != state:
+            self._drawn = (state, self._log(zone))
+        return self._drawn[1]
 
     def _count(self, after: int, last: int) -> int:
         sql = "SELECT count(*) FROM book_fact WHERE workspace_id = %s AND id > %s AND id <= %s"

@@ -76,7 +76,7 @@ class Side(NamedTuple):
 def side(told: Told, promise: str, period: str, span_: Span, names: Mapping[str, str]) -> Side:
     """Sales' half in a period, about one promise."""
     weeks = scores.weeks(min(span_.last, _today(told)))
-    heat = scores.heat(told, promise, weeks) if promise else []
+    heat = scores.heat(told, promise, tuple(weeks)) if promise else []
     return Side(
         promise,
         [_week(week, told.zone) for week in weeks],
