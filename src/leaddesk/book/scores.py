@@ -136,7 +136,7 @@ class Distribution(NamedTuple):
 
     bins: list[tuple[int, int | None, int]]
     never: int
-    count: int
+    answered: int
     median: int | None
     p90: int | None
     limit: int | None

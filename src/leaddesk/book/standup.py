@@ -222,8 +222,8 @@ def lines(told: Told, rules: Rules, span: Span) -> list[Line]:
             figure = told.figure(Key("delivered", name, period))
             owed = share_between(told, rules, name, span)
             if figure is not None:
-                missed = None if owed is None else max(0, owed - figure.hits)
-                found.append(Line(name, clause["side"], owed, figure.hits, missed, figure.key))
+                short = None if owed is None else max(0, owed - figure.hits)
+                found.append(Line(name, clause["side"], owed, figure.hits, short, figure.key))
         elif clause["kind"] == "ratio" and not clause["is_per_rep"]:
             figure = told.figure(Key("rate", name, period))
             if figure is not None and figure.counted:

@@ -29,7 +29,7 @@ class Part(NamedTuple):
 
     name: str
     title: str
-    count: int
+    size: int
     path: str
     is_here: bool
 

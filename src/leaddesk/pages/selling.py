@@ -25,7 +25,7 @@ class Box(NamedTuple):
     """A cell of the heat map: its words, its step of colour, the page that opens it."""
 
     text: str
-    count: str
+    counts: str
     step: int | None
     is_few: bool
     note: str
@@ -192,12 +192,12 @@ def _day_cells(day: Any, cell: scores.Cell) -> list[Cell]:
 def _times(told: Told, promise: str, period: str) -> Chart | None:
     """How long answers took, with the line of the promise; median and 90th percentile beside it."""
     found = scores.distribution(told, promise, period)
-    if not found.count and not found.never:
+    if not found.answered and not found.never:
         return None
     used = [n for n, (_low, _high, count) in enumerate(found.bins) if count] or [0]
     limit = next((n for n, one in enumerate(found.bins) if one[1] == found.limit), 0)
     bins = found.bins[min(used[0], limit) : max(used[-1], limit) + 1]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": _until(one), "count": one[2], "late": _is_late(one, found.limit)} for one in bins
     ]
     if found.never:
@@ -209,7 +209,7 @@ def _times(told: Told, promise: str, period: str) -> Chart | None:
         "p90": span(found.p90),
     }
     finding = _("%(count)s answered, %(never)s never; %(clock)s.") % {
-        "count": number(found.count),
+        "count": number(found.answered),
         "never": number(found.never),
         "clock": clock,
     }
