@@ -15,6 +15,7 @@ from leaddesk.book.counting import Figure, span_of
 from leaddesk.pages.clauses import Clause, Component
 from leaddesk.tongue import money, number, percent, period
 from leadpact.measure.compliance import reached
+from leadpact.measure.figures import within
 
 _STATES = {
     "met": "good",
@@ -113,10 +114,10 @@ def _delivered(
 
 def _rate(figure: Figure, last: Sequence[Mapping[str, Any]], standing: str) -> Live:
     first = last[0]
-    value = percent(figure.value)
+    value, word = percent(figure.value), _reached(figure, first)
     if first["rep"] is not None:
         value = _of_reps(sum(one["verdict"] == "kept" for one in last), len(last))
-    word = standing if figure.enough else "undecided"
+        word = standing
     return Live(
         value,
         _bounds(first["at_least"], first["at_most"]),
@@ -126,6 +127,17 @@ def _rate(figure: Figure, last: Sequence[Mapping[str, Any]], standing: str) -> L
         *_word(word),
         _href(figure),
     )
+
+
+def _reached(figure: Figure, row: Mapping[str, Any]) -> str:
+    """Whether a share keeps to its bounds in the period that runs, as far as that can be told."""
+    low, high = (
+        None if row[end] is None else Fraction(row[end]) for end in ("at_least", "at_most")
+    )
+    if figure.interval is None or figure.counted < row["minimum_count"]:
+        return "undecided"
+    fits = within(Fraction(figure.hits, figure.counted), figure.interval, low, high)
+    return "undecided" if fits is None else "met" if fits else "missed"
 
 
 def _bounds(at_least: str | None, at_most: str | None) -> str:
