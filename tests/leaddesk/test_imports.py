@@ -4,8 +4,8 @@ import pytest
 
 from leaddesk.book import imports, moment, rebuild
 from leaddesk.book.access import Actor, operator
-from leaddesk.book.erase import erase_contact
 from leaddesk.book.contacts import change_contact
+from leaddesk.book.erase import erase_contact
 from leaddesk.book.models import (
     Company,
     Contact,
@@ -21,6 +21,7 @@ from leaddesk.book.models import (
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.book.refusal import Forbidden, Refused
 from leaddesk.wire import files, jobs
+from leaddesk.worker import Importing, Worker
 from tests.leaddesk.desk import at, fact, handed_over, person, take, workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,8 +101,13 @@ def everything(own):
 def test_a_file_becomes_leads_people_and_companies(own):
     whole = imported(own, LEADS)
     assert imports.counts(whole) | {"undone": 0, "kept": 0} == {
-        **{"new": 3, "changed": 0, "same": 0, "repeated": 1, "problem": 1},
-        **{"undone": 0, "kept": 0},
+        "new": 3,
+        "changed": 0,
+        "same": 0,
+        "repeated": 1,
+        "problem": 1,
+        "undone": 0,
+        "kept": 0,
     }
     somchai = Contact.objects.of(own).select_related("company").get(lead="501")
     assert (somchai.name, somchai.email, somchai.phone) == (
@@ -133,7 +139,9 @@ def test_the_same_file_again_changes_nothing(own):
     before = everything(own)
     again = imported(own, LEADS)
     assert {n: again.result.get(n, 0) for n in ("new", "changed", "same")} == {
-        **{"new": 0, "changed": 0, "same": 3}
+        "new": 0,
+        "changed": 0,
+        "same": 3,
     }
     assert everything(own) == before
     again = imported(own, LEADS, match="email")
@@ -342,3 +350,23 @@ def test_other_workspaces_and_roles_see_nothing(own):
             imports.found(Actor(own.pk, "x", role), whole.key)
         with pytest.raises(Forbidden):
             files.bring(Actor(own.pk, "x", role), "x.csv", b"a\n1\n", NOW)
+
+
+def test_the_worker_goes_on_with_what_a_page_began(own):
+    whole = tried(mapped(own, LEADS))
+    imports.start(operator(own.pk), whole, NOW)
+    duty = Importing(Worker("north"))
+    assert duty.turn() > 0  # the page holds it
+    imports.let_go(whole)
+    assert duty.turn() == 0
+    assert Import.objects.of(own).get().state == "imported"
+    assert Lead.objects.of(own).count() == 3
+
+
+def test_a_company_that_was_merged_takes_its_new_leads_elsewhere(own):
+    rows = Company.objects.of(own)
+    rows.create(workspace=own, key="siam", name="Siam Group", created_at=NOW)
+    rows.create(workspace=own, key="old", name="Siam Retail", into="siam", created_at=NOW)
+    imported(own, LEADS)
+    assert Contact.objects.of(own).get(lead="501").company.key == "siam"
+    assert Contact.objects.of(own).get(lead="501").folded
