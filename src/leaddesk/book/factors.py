@@ -76,7 +76,11 @@ def takes(user: User, code: str, now: int, request: str = "") -> bool:
 
     Every try counts before it is looked at.
     """
-    tries.count_code(user.pk, now)
+    try:
+        tries.count_code(user.pk, now)
+    except tries.TooOften as refusal:
+        sign_in.note_held_off(user, "code", refusal, now)
+        raise
 
     def use() -> bool:
         if _takes(user, code, now, is_confirmed=True):

@@ -106,9 +106,13 @@ def user_of_password(email: str, password: str, address: str, now: int) -> User 
     Every try counts before it is looked at, so that many at once are no way around the limit.
     """
     own, net = f"account {email.strip().lower()}", f"address {address}"
-    for subject, most in ((own, MOST_TRIES["account"]), (net, MOST_TRIES["address"])):
-        tries.count(subject, most, now)
     user = User.objects.filter(email__iexact=email.strip()).first()
+    try:
+        tries.count(own, MOST_TRIES["account"], now)
+    except tries.TooOften as refusal:
+        note_held_off(user, "password", refusal, now)
+        raise
+    tries.count(net, MOST_TRIES["address"], now)
     if user is None or not user.is_active or not user.has_usable_password():
         make_password(password)  # takes as long as a wrong password would
         return None
@@ -117,6 +121,12 @@ def user_of_password(email: str, password: str, address: str, now: int) -> User 
     tries.start_again(own)
     tries.take_back(net)
     return user
+
+
+def note_held_off(user: User | None, by: str, refusal: tries.TooOften, now: int) -> None:
+    """Say in the audit log, once, that somebody tries to guess their way into an account."""
+    if user is not None and refusal.is_first:
+        database.in_transaction(lambda: note(user, "held off", {"by": by}, now))
 
 
 def note_entry(user: User, way: str, now: int, request: str = "") -> None:

@@ -16,10 +16,13 @@ MOST_VISITS = 60
 
 
 class TooOften(Exception):
-    """Somebody tried too often; they may again `after` so many seconds."""
+    """Somebody tried too often; they may again `after` so many seconds.
 
-    def __init__(self, after: int) -> None:
-        self.after = after
+    `is_first` at the first try that is held off, so that it is noted once.
+    """
+
+    def __init__(self, after: int, *, is_first: bool = False) -> None:
+        self.after, self.is_first = after, is_first
         super().__init__(after)
 
 
@@ -32,7 +35,8 @@ def count(subject: str, most: int, now: int, window: int = WINDOW) -> None:
     rows.update(count=F("count") + 1)
     told = rows.values_list("count", "began_at").first()
     if told and told[0] > most:
-        raise TooOften(max(1, -(-(told[1] + window - now) // 1_000_000)))
+        after = max(1, -(-(told[1] + window - now) // 1_000_000))
+        raise TooOften(after, is_first=told[0] == most + 1)
 
 
 def count_code(account: int, now: int) -> None:

@@ -108,7 +108,7 @@ def test_the_second_step_waits_ten_minutes_and_not_for_somebody_else(mia, visito
         assert client.get("/status").status_code == 302
 
 
-def test_codes_are_tried_so_often_and_then_told_when_to_come_back(mia, visitor):
+def test_codes_are_tried_so_often_and_then_told_when_to_come_back(mia, own, visitor):
     with_app(visitor, mia.user)
     client = browser()
     send(client, "/sign-in", email=EMAIL, password=PASSWORD)
@@ -116,6 +116,11 @@ def test_codes_are_tried_so_often_and_then_told_when_to_come_back(mia, visitor):
         send(client, "/sign-in/second", code="000000")
     answer = send(client, "/sign-in/second", code="000000")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
+    assert send(client, "/sign-in/second", code="000000").status_code == 429
+    for _each in range(12):
+        send(client, "/sign-in", email=EMAIL, password="other")
+    held = Entry.objects.of(own).filter(act="held off").order_by("pk")
+    assert [one.detail for one in held] == ['{"by": "code"}', '{"by": "password"}']
 
 
 def test_the_picture_for_the_app_holds_its_secret_until_it_is_confirmed(mia, visitor):
