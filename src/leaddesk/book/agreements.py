@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from leaddesk.book import audit, database, roster, rules
 from leaddesk.book.access import Actor
 from leaddesk.book.models import AgreementVersion, Signature
+from leaddesk.book.readings import reading_of
 from leaddesk.book.refusal import Absent, Forbidden, Refused, refused
 from leaddesk.book.registers import created
 from leadpact.agreement.amend import hash_of
 from leadpact.agreement.calendars import sentences
-from leadpact.agreement.check import examine
+from leadpact.agreement.check import check
 from leadpact.agreement.load import load
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.references import ORDER
@@ -46,10 +47,10 @@ class Due(NamedTuple):
 
 def checked(text: str) -> Checked:
     """A text as the engine reads it; nothing is stored."""
-    agreement, problems = load(text)
-    if agreement is None:
-        return Checked(None, problems, [])
-    return Checked(agreement, [], examine(text).problems)
+    reading = reading_of(text)
+    if reading.agreement is None or reading.problems:
+        return Checked(None, reading.problems, [])
+    return Checked(reading.agreement, [], check(reading.agreement, reading.lines))
 
 
 def misfits(workspace: int, agreement: Agreement) -> list[Problem]:

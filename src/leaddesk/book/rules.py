@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
 
@@ -95,13 +96,16 @@ def in_force(workspace: int) -> tuple[Agreement, ...]:
         .order_by("valid_from", "number")
         .values_list("text", flat=True)
     )
-    versions = []
-    for text in texts:
-        agreement, problems = load(text)
-        if agreement is None:
-            raise ValueError(problems)
-        versions.append(agreement)
-    return tuple(versions)
+    return tuple(_agreed(text) for text in texts)
+
+
+@lru_cache(maxsize=64)
+def _agreed(text: str) -> Agreement:
+    """What a text in force says; it never changes."""
+    agreement, problems = load(text)
+    if agreement is None:
+        raise ValueError(problems)
+    return agreement
 
 
 def changed(
