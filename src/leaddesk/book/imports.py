@@ -152,11 +152,6 @@ def check(whole: Import, mapping: Mapping[str, Any], now: int) -> None:
     _begin(whole, _OPEN, now, state=State.CHECKING, mapping={**mapping}, tried={})
 
 
-def check_again(whole: Import, now: int) -> None:
-    """Begin to check the rows again, since the book may have changed. Raises `Refused`."""
-    _begin(whole, _OPEN[2:], now, state=State.CHECKING, tried={})
-
-
 def try_out(whole: Import, *, is_told: bool, now: int) -> None:
     """Begin to try what the import would do. Raises `Refused`."""
     _begin(whole, _OPEN[2:], now, state=State.TRYING, is_told=is_told, tried={})
