@@ -83,3 +83,27 @@ def urgent(owner, count):
 
     rows = Lead.objects.of(own()).filter(owner=owner, urgent_at__isnull=False)
     return [*rows.order_by("urgent_at", "key").values_list("key", flat=True)[:count]]
+
+
+def facts_of(lead):
+    """What was recorded of a lead, in the order of recording: kinds with their fields."""
+    from leaddesk.book import codec
+    from leaddesk.book.models import Fact
+
+    rows = Fact.objects.of(own()).filter(lead=lead).order_by("id")
+    return [json.loads(one.body) | {"kind": codec.NAMES[one.kind]} for one in rows]
+
+
+def actor(key):
+    """Somebody of the sample as they act."""
+    from leaddesk.book.access import actor_of
+
+    return actor_of(person(key))
+
+
+def reassign(lead, by, to):
+    """Somebody gives a lead to somebody else."""
+    from leaddesk.book import acts, moment
+
+    asked = acts.Asked(actor(by), lead, "of a test", moment.now())
+    acts.reassign(asked, owner=to, why="of a test")

@@ -60,7 +60,7 @@ class Form(HTMLParser):
 class Hand:
     """Somebody of the sample who sends forms without a browser."""
 
-    def __init__(self, key, session):
+    def __init__(self, session):
         from django.conf import settings
         from django.test import Client
 
@@ -93,7 +93,7 @@ class Hand:
 
 def furnish(sessions):
     """Bring it in; the addresses of the screens of one thing, by name."""
-    rita, ana, nora, mia = (Hand(key, sessions[key]) for key in ("rita", "ana", "nora", "mia"))
+    rita, nora, mia = (Hand(sessions[key]) for key in ("rita", "nora", "mia"))
     chosen = acts.urgent("ana", 4)
     places = {"lead": rita.link("/leads", r"/leads/(?!new)[^?#]+")}
     imported = [_import(rita), _import(rita, to_the_end=True)]

@@ -15,6 +15,18 @@
   const focusable = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]:not([tabindex='-1'])";
 
   window.measures = {
+    /** Leaves the first rows of long lists: the others are alike, and looking at each takes long. */
+    thin(most = 6) {
+      for (const list of document.querySelectorAll("tbody, ul, ol, section, dl, main, .queue, article, .stack")) {
+        const kinds = new Map();
+        for (const one of [...list.children]) {
+          const kind = `${one.localName}.${one.className}`;
+          kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+          if (kinds.get(kind) > most && !one.matches("h1, h2, h3, form, dialog")) one.remove();
+        }
+      }
+    },
+
     /** What makes the page scroll sideways. */
     sideways() {
       const root = document.documentElement;
@@ -81,6 +93,7 @@
         );
         if (boxes.length && !hit) faults.push(`covered: ${named(one)}`);
       }
+      document.activeElement.blur();
       return faults.slice(0, 8);
     },
 
