@@ -79,7 +79,15 @@ def test_a_lead_is_found_by_all_that_is_known_of_it(desk):
     desk.lead("L-1", name="Zoë Quill", email="zoe@acme.example", phone="+48 22 555 01 00")
     desk.lead("L-2", name="علي‌رضا كريمي", phone="۰۲۱ ۵۵۵ ۱۲۳۴")
     desk.lead("X-3")
-    for text in ("zoe", "QUILL Zoe", "zoe@acme", "cafe", "acme.example", "225550100", "022 555 0100"):
+    for text in (
+        "zoe",
+        "QUILL Zoe",
+        "zoe@acme",
+        "cafe",
+        "acme.example",
+        "225550100",
+        "022 555 0100",
+    ):
         assert desk.finds(text) == ["L-1"], text
     for text in ("علیرضا", "علی کریمی", "+98 21 555 1234"):
         assert desk.finds(text) == ["L-2"], text

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import StrIndex
 
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.domains import domains_of
@@ -32,15 +33,20 @@ def contacts_alike(actor: Actor, given: Mapping[str, str], but: str = "") -> lis
     workspace = actor.workspace_id
     email, number = folded(given.get("email", "")), digits(given.get("phone", ""))
     name = folded(given.get("name", ""))
+    tail = number[-TAIL:] if len(number) >= LEAST_NUMBER else ""
+    rows = Contact.objects.of(workspace).exclude(lead=but).select_related("company")
+    same = Q()
+    for name_of, word in (("mail", email), ("number", tail)):
+        if word:
+            rows = rows.alias(**{name_of: StrIndex("folded", Value(word))})
+            same |= Q(**{f"{name_of}__gt": 0})
+    known = [*rows.filter(same)[:_MOST]] if same else []
+    if len(name) > 2:
+        known += contacts_found(workspace, name.split()[:3]).exclude(lead=but)[:_MOST]
     found: dict[str, Alike] = {}
-    for why, words in (
-        ("email", [email] if email else []),
-        ("phone", [number[-TAIL:]] if len(number) >= LEAST_NUMBER else []),
-        ("name", name.split()[:3] if len(name) > 2 else []),
-    ):
-        rows = contacts_found(workspace, words).exclude(lead=but) if words else ()
-        for row in rows[:_MOST] if words else ():
-            if row.lead not in found and _is_so(why, row, email, number, name):
+    for row in known:
+        for why in ("email", "phone", "name"):
+            if row.lead not in found and _is_so(why, row, email, tail, name):
                 found[row.lead] = Alike(row, why)
     return [*found.values()]
 
@@ -48,15 +54,15 @@ def contacts_alike(actor: Actor, given: Mapping[str, str], but: str = "") -> lis
 def _is_so(why: str, row: Contact, email: str, number: str, name: str) -> bool:
     """Whether what a search found really is the same."""
     if why == "email":
-        return folded(row.email) == email
+        return bool(email) and folded(row.email) == email
     if why == "phone":
-        return digits(row.phone)[-TAIL:] == number[-TAIL:]
+        return bool(number) and digits(row.phone)[-TAIL:] == number
     return _are_alike(folded(row.name), name)
 
 
 def _are_alike(one: str, other: str) -> bool:
     plain = (" ".join(sorted(one.split())), " ".join(sorted(other.split())))
-    return bool(one) and SequenceMatcher(None, *plain).ratio() >= ALIKE
+    return bool(one and other) and SequenceMatcher(None, *plain).ratio() >= ALIKE
 
 
 def companies_alike(actor: Actor, given: Mapping[str, str], but: str = "") -> list[Alike]:

@@ -6,12 +6,12 @@ Pages, the API, exports and bulk acts choose leads by the same conditions.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.models import Contact, Due, Lead, Person
 from leaddesk.book.paging import Order
-from leaddesk.book.search import leads_found
+from leaddesk.book.search import MOST_LISTED, leads_found
 
 ORDERS: Mapping[str, Order] = {
     "urgent": Order("urgent_at"),
@@ -65,12 +65,19 @@ def _owed(workspace: int, rows: QuerySet[Any], wanted: Mapping[str, Any]) -> Que
     if verdict in {"open", "broken"}:
         rows = rows.filter(**{f"{verdict}__gt": 0})
     elif verdict:
-        dues = Due.objects.of(workspace).filter(verdict=verdict)
-        rows = rows.filter(key__in=dues.values("lead"))
+        rows = rows.filter(_having(Due.objects.of(workspace).filter(verdict=verdict)))
     if "is_at_risk" in wanted:
-        risky = Due.objects.of(workspace).filter(verdict="open", at_risk=True).values("lead")
-        rows = rows.filter(key__in=risky) if wanted["is_at_risk"] else rows.exclude(key__in=risky)
+        risky = _having(Due.objects.of(workspace).filter(verdict="open", at_risk=True))
+        rows = rows.filter(risky) if wanted["is_at_risk"] else rows.exclude(risky)
     return rows
+
+
+def _having(dues: QuerySet[Any]) -> Q:
+    """The leads of some obligations: by their keys where they are few, else looked for row by row."""
+    few = [*dues.values_list("lead", flat=True)[: MOST_LISTED + 1]]
+    if len(few) <= MOST_LISTED:
+        return Q(key__in={*few})
+    return Q(Exists(dues.filter(lead=OuterRef("key"))))
 
 
 class Facets(NamedTuple):
