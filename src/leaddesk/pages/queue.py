@@ -1,6 +1,6 @@
 """Queue: the home of a rep: what waits, the most urgent first, and the keys that deal with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
 from secrets import token_urlsafe
@@ -22,9 +22,9 @@ from leaddesk.book.refusal import Absent
 from leaddesk.book.rights import NARROWED
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
-from leaddesk.pages.telling import sentence, spoken
+from leaddesk.pages.telling import sentence, spoken, with_parts
 from leaddesk.pages.visitor import signed_in
-from leaddesk.tongue import ago, local_time
+from leaddesk.tongue import ago, instant, local_time
 from leaddesk.tongue import wishes as wishes_of_reader
 from leadpact.clock import day_start, local_day
 
@@ -45,10 +45,7 @@ class Row(NamedTuple):
     mark: str
     name: str
     company: str
-    owner: str
-    hot: Sequence[SafeString]
-    local: str
-    tried: str
+    about: Sequence[SafeString]
     used: int
     token: str
 
@@ -133,7 +130,6 @@ def _listed(request: Any) -> dict[str, Any]:
         "may_record": actor.may("record facts"),
         "may_reassign": actor.may("reassign leads"),
         "may_read": actor.may("read contacts"),
-        "is_own": not wanted.whose,
         "here": _address(wanted, after),
         "text": wanted.text,
     }
@@ -209,36 +205,52 @@ def _names(request: Any) -> Mapping[str, str]:
 
 def _row(one: Waiting, names: Mapping[str, str], now: int) -> Row:
     lead, contact = one.lead, one.contact
-    tried = "" if one.tried is None else _tried(one, names, now)
-    zone = contact.zone if contact else ""
     company = contact.company.name if contact and contact.company else lead.account
     return Row(
         waiting=one,
         mark=queue.mark([lead], [one.reminder] if one.reminder else [], Frame(now, now), one.group),
         name=(contact.name if contact else "") or lead.key,
         company=company,
-        owner=names.get(lead.owner, lead.owner),
-        hot=_hot(one, names, now),
-        local=local_time(now, zone) if zone else "",
-        tried=tried,
+        about=[*_hot(one, names), *_about(one, names, now), *_owed(one, names)],
         used=_used(one, now),
         token=token_urlsafe(12),
     )
 
 
-def _tried(one: Waiting, names: Mapping[str, str], now: int) -> str:
+def _about(one: Waiting, names: Mapping[str, str], now: int) -> Iterator[SafeString]:
+    """Where a lead came from, what time it is there, and who tried last."""
+    if one.lead.source:
+        yield with_parts(_("Source: %(source)s"), source=one.lead.source)
+    if one.contact and one.contact.zone:
+        yield with_parts("%(time)s", time=local_time(now, one.contact.zone))
     if one.tried is None:
-        raise AssertionError
+        yield with_parts(_("Not tried yet"))
+        return
     by = str(one.tried.body.get("by") or "")
-    parts = {
-        "what": spoken(str(one.tried.body.get("outcome") or one.tried.body.get("channel") or "")),
-        "by": names.get(by, by) or _("Somebody"),
-        "ago": ago(one.tried.at, now),
-    }
-    return _("%(ago)s, %(by)s: %(what)s") % parts
+    yield with_parts(
+        _("Last attempt: %(ago)s, %(by)s: %(what)s"),
+        ago=ago(one.tried.at, now),
+        by=names.get(by, by) or _("Somebody"),
+        what=spoken(str(one.tried.body.get("outcome") or one.tried.body.get("channel") or "")),
+    )
 
 
-def _hot(one: Waiting, names: Mapping[str, str], now: int) -> list[SafeString]:
+def _owed(one: Waiting, names: Mapping[str, str]) -> Iterator[SafeString]:
+    """What is due first, what then, whose it is, and of what the visitor wanted to be reminded."""
+    if one.due is not None:
+        parts = {"promise": one.due.promise, "at": instant(one.due.due_at)}
+        yield with_parts(_("%(promise)s: due %(at)s"), **parts)
+    if one.next is not None:
+        parts = {"promise": one.next.promise, "at": instant(one.next.due_at)}
+        yield with_parts(_("Then %(promise)s: due %(at)s"), **parts)
+    if one.lead.owner:
+        yield with_parts(_("Owner: %(owner)s"), owner=names.get(one.lead.owner, one.lead.owner))
+    if one.reminder is not None:
+        text = _("You asked to be reminded: %(reason)s")
+        yield with_parts(text, reason=one.reminder.reason)
+
+
+def _hot(one: Waiting, names: Mapping[str, str]) -> list[SafeString]:
     """Why a lead deserves to be dealt with, as far as the log says."""
     told = [*one.signs, *([one.score] if one.score else [])]
     return [sentence(said.kind, said.body, names, said.system) for said in told]
