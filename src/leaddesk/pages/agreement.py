@@ -99,9 +99,13 @@ def _older(rows: list[dict[str, Any]]) -> str:
 @signed_in
 @answering
 def difference(request: Any) -> HttpResponse:
-    """What one version changes in another, clause by clause, side by side."""
-    old, found = asked(request, request.GET.get("old", ""))
-    new, _found = asked(request, request.GET.get("new", ""))
+    """What one version changes in another, side by side; unless said, the newest in the one before."""
+    request.actor.must("read agreements")
+    workspace = request.actor.workspace_id
+    found = versions.standings(workspace, today(request))
+    newest = [versions.name_of(one.row) for one in found[:2]] or [""]
+    old = versions.named(workspace, request.GET.get("old", newest[-1]))
+    new = versions.named(workspace, request.GET.get("new", newest[0]))
     before, after = (reading_of(one.text).agreement for one in (old, new))
     changes = changes_between(before, after) if before and after else None
     context = {

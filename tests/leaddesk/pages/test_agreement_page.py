@@ -179,7 +179,8 @@ def test_two_versions_are_compared_side_by_side(own, proposed, visitor):
     assert "valid from changes from 2026-01-01 to 2026-06-01." in words
     same = text_of(visitor.get("/agreement/difference?old=2&new=2"))
     assert "They say the same: no clause differs." in same
-    for query in ("old=1", "old=9&new=1", "old=\0&new=1", f"old={'9' * 5000}&new=1"):
+    assert "From version 1 to version 2" in text_of(visitor.get("/agreement/difference"))
+    for query in ("old=", "old=9&new=1", "old=\0&new=1", f"old={'9' * 5000}&new=1"):
         assert visitor.get(f"/agreement/difference?{query}").status_code == 404
 
 
