@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 
@@ -28,7 +28,7 @@ def groups(actor: Any, path: str) -> Iterator[Group]:
         entries = [
             Entry(name, where, _is_within(path, where))
             for name, route, right in rooms
-            if actor.may(right) and (where := _path(route))
+            if actor.may(right) and (where := reverse(route))
         ]
         if entries:
             yield Group(title, entries)
@@ -70,13 +70,6 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             ],
         ),
     ]
-
-
-def _path(route: str) -> str:
-    try:
-        return reverse(route)
-    except NoReverseMatch:
-        return ""
 
 
 def _is_within(path: str, room: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings as installation
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -37,67 +37,44 @@ def settings(request: Any) -> HttpResponse:
 
 def rooms(actor: Any) -> Iterator[Room]:
     """The pages of settings for somebody."""
-    for title, meaning, route, right in (
-        (
-            _("Appearance"),
-            _("Your language, calendar, digits, time zone, colours and keys."),
-            "appearance",
-            "see status",
-        ),
+    for title, meaning, route, right in (*_own(), *_of_all()):
+        if actor.may(right):
+            yield Room(title, meaning, reverse(route))
+
+
+def _own() -> list[tuple[str, str, str, str]]:
+    """What people set for themselves: title, meaning, route, and the right that opens it."""
+    appearance = _("Your language, calendar, digits, time zone, colours and keys.")
+    return [
+        (_("Appearance"), appearance, "appearance", "see status"),
         (_("Account"), _("Your password, second factor and sessions."), "account", "see status"),
-        (
-            _("Workspace"),
-            _("Name, time zone, language, first day of the week and weekend."),
-            "settings-workspace",
-            "manage people",
-        ),
-        (
-            _("People and roles"),
-            _("Who works here, as what, and in which team."),
-            "settings-people",
-            "read people",
-        ),
-        (_("Teams"), _("Who shares leads, and by whose hours."), "settings-teams", "read people"),
-        (
-            _("Calendars"),
-            _("Holidays and special hours beside those that the agreement names."),
-            "settings-calendars",
-            "read people",
-        ),
-        (
-            _("Leave"),
-            _("Days off; deadlines and routing follow them."),
-            "settings-leave",
-            "read people",
-        ),
-        (
-            _("Channels"),
-            _("Where messages go: e-mail, Slack, webhooks; each with a real test."),
-            "settings-channels",
-            "manage channels",
-        ),
         (
             _("Tokens"),
             _("Keys to the API, yours or everybody's."),
             "settings-tokens",
             "hold tokens",
         ),
-        (
-            _("Sign-in"),
-            _("Single sign-on, invitations, and who needs a second factor."),
-            "settings-sign-in",
-            "manage people",
-        ),
-    ):
-        if actor.may(right) and (path := _path(route)):
-            yield Room(title, meaning, path)
+    ]
 
 
-def _path(route: str) -> str:
-    try:
-        return reverse(route)
-    except NoReverseMatch:
-        return ""
+def _of_all() -> list[tuple[str, str, str, str]]:
+    """What is set for everybody, in the same form."""
+    workspace = _("Name, time zone, language, first day of the week and weekend.")
+    people = _("Who works here, as what, and in which team.")
+    teams = _("Who shares leads, and by whose hours.")
+    days = _("Holidays and special hours beside those that the agreement names.")
+    leave = _("Days off; deadlines and routing follow them.")
+    channels = _("Where messages go: e-mail, Slack, webhooks; each with a real test.")
+    entry = _("Single sign-on, invitations, and who needs a second factor.")
+    return [
+        (_("Workspace"), workspace, "settings-workspace", "manage people"),
+        (_("People and roles"), people, "settings-people", "read people"),
+        (_("Teams"), teams, "settings-teams", "read people"),
+        (_("Calendars"), days, "settings-calendars", "read people"),
+        (_("Leave"), leave, "settings-leave", "read people"),
+        (_("Channels"), channels, "settings-channels", "manage channels"),
+        (_("Sign-in"), entry, "settings-sign-in", "manage people"),
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
