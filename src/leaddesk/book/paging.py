@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 MOST_COUNTED = 1_000
 
@@ -60,6 +60,14 @@ def page_of(rows: QuerySet[Any], order: Order, place: Place | None, size: int) -
         before=written(order, first, backwards=True) if is_before else "",
         after=written(order, last, backwards=False) if is_after else "",
     )
+
+
+def in_order(rows: QuerySet[Any], order: Order) -> QuerySet[Any]:
+    """All rows in the order in which their pages show them."""
+    first, then = F(order.column), F(order.key)
+    if order.is_falling:
+        return rows.order_by(first.desc(nulls_last=True), then.desc())
+    return rows.order_by(first.asc(nulls_last=True), then.asc())
 
 
 def _parts(

@@ -218,9 +218,8 @@ def export(request: Any) -> HttpResponse:
     request.actor.must("read leads")
     now, zone = moment.now(), wishes().zone
     filters = lead_filters.read(_typed(request.POST.get("query", "")), zone)
-    order = lists.order_of(filters.sort)
-    sign = "-" if order.is_falling else ""
-    rows = lists.chosen(request.actor, filters.wanted).order_by(sign + order.column, f"{sign}key")
+    rows = lists.chosen(request.actor, filters.wanted)
+    rows = paging.in_order(rows, lists.order_of(filters.sort))
     kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
     sheet.note(request.actor, kind, filters.query(), now)
     name = f"leads-{to_datetime(now).date().isoformat()}.{kind}"
@@ -259,9 +258,8 @@ def _typed(query: str) -> dict[str, str]:
 def chosen_by(request: Any, query: str, most: int) -> list[str]:
     """The keys of the leads of a list, one more than `most` where there are more."""
     filters = lead_filters.read(_typed(query), wishes().zone)
-    order = lists.order_of(filters.sort)
-    sign = "-" if order.is_falling else ""
-    rows = lists.chosen(request.actor, filters.wanted).order_by(sign + order.column, f"{sign}key")
+    rows = lists.chosen(request.actor, filters.wanted)
+    rows = paging.in_order(rows, lists.order_of(filters.sort))
     return [*rows.values_list("key", flat=True)[: most + 1]]
 
 
