@@ -9,21 +9,16 @@ from django.utils.html import escape
 from leaddesk.book import factors, moment, sign_in
 from leaddesk.book.models import (
     Authenticator,
-    Channel,
-    Delivery,
     Entry,
     Passkey,
     Person,
     Seat,
-    SignInLink,
     SignInTry,
     User,
     Workspace,
 )
 from leaddesk.book.moment import MINUTE, SECOND
-from leaddesk.post.letters import is_over
-from leaddesk.post.wording import worded
-from tests.leaddesk.desk import person, workspace
+from tests.leaddesk.desk import person
 from tests.leaddesk.devices import Device, code
 from tests.leaddesk.pages.reading import EMAIL, NOW, PASSWORD, send, text_of
 
@@ -306,70 +301,6 @@ def test_an_admin_signs_somebody_out_and_takes_lost_factors_away(mia, own, visit
     send(visitor, "/settings/sign-in", act="reset", person="ben")
     assert not Authenticator.objects.exists()
     assert send(visitor, "/settings/sign-in", act="end", person="nobody").status_code == 404
-
-
-def mail_by(own, **settings):
-    return Channel.objects.of(own).create(
-        workspace=own, key="c", kind="email", name="Mail", settings=settings, created_at=NOW
-    )
-
-
-def letter():
-    from leaddesk.book.outbox import Claimed
-
-    row = Delivery.across.select_related("workspace", "channel").latest("pk")
-    return worded(Claimed(row, row.channel, None))
-
-
-def test_a_link_by_mail_signs_in_once(mia, own):
-    assert "sends no mail yet" in browser().get("/sign-in/mail").text
-    mail_by(own)
-    client = browser()
-    answer = send(client, "/sign-in/mail", email=EMAIL.upper())
-    assert answer.status_code == 200
-    mail = letter()
-    assert mail.to == EMAIL
-    secret = re.search(r"/sign-in/link\?key=([\w-]+)", mail.text)[1]
-    assert secret in mail.html
-    assert secret not in str([*Delivery.across.values(), *SignInLink.objects.values()])
-    send(client, "/sign-in/link", f"/sign-in/link?key={secret}", key=secret)
-    assert client.get("/status").status_code == 200
-    assert is_over(Delivery.across.get(), NOW)
-    assert client.get("/sign-in/link", {"key": secret}).status_code == 410
-
-
-def test_whether_somebody_has_an_account_is_told_to_nobody(mia, own):
-    mail_by(own)
-    known = send(browser(), "/sign-in/mail", email=EMAIL)
-    unknown = send(browser(), "/sign-in/mail", email="nobody@northwind.example")
-    assert (known.status_code, text_of(known).split("Request")[0]) == (
-        unknown.status_code,
-        text_of(unknown).split("Request")[0],
-    )
-    assert Delivery.across.count() == 1
-    for email in (EMAIL, "nobody@northwind.example"):
-        for _each in range(4):
-            send(browser(), "/sign-in/mail", email=email)
-        assert send(browser(), "/sign-in/mail", email=email).status_code == 429
-    assert send(browser(), "/sign-in/mail", email="a\x00").status_code == 422
-    assert send(browser(), "/sign-in/mail", email="").status_code == 422
-    assert Delivery.across.count() == 5
-
-
-def test_a_link_by_a_server_that_a_workspace_chose_opens_that_workspace_alone(mia, own):
-    other = workspace(name="Contoso")
-    person(other, "m", user=mia.user, role="viewer")
-    mail_by(other, host="mail.contoso.example")
-    client = browser()
-    send(client, "/sign-in/mail", email=EMAIL)
-    secret = re.search(r"key=([\w-]+)", letter().text)[1]
-    send(client, "/sign-in/link", f"/sign-in/link?key={secret}", key=secret)
-    assert "Contoso" in text_of(client.get("/status"))
-    assert Seat.objects.get().workspace == other
-    send(client, "/workspace", "/status", workspace=own.slug)
-    assert "Northwind" not in text_of(client.get("/status"))
-    assert client.get("/password").status_code == 403
-    assert client.get("/account/passkeys").status_code == 403
 
 
 def test_a_link_of_an_account_with_a_second_factor_asks_for_it(mia, own, visitor):
