@@ -107,3 +107,27 @@ def reassign(lead, by, to):
 
     asked = acts.Asked(actor(by), lead, "of a test", moment.now())
     acts.reassign(asked, owner=to, why="of a test")
+
+
+def routes():
+    """The names of the addresses of pages that answer to a look."""
+    from django.urls import get_resolver
+
+    found = []
+    for pattern in get_resolver().url_patterns:
+        name = getattr(pattern, "name", None)
+        if name and not _is_of_forms_alone(pattern.callback):
+            found.append(name)
+    return found
+
+
+def _is_of_forms_alone(view):
+    """Whether a view refuses to be looked at."""
+    from django.test import RequestFactory
+
+    request = RequestFactory().get("/")
+    request.user = request.person = request.actor = request.seat = None
+    try:
+        return view(request).status_code == 405
+    except Exception:  # noqa: BLE001  (it wanted more than a bare request, so it was looked at)
+        return False

@@ -5,6 +5,7 @@ Runs backstage, while the sample is made.
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 from tests.browser import acts
 
@@ -93,17 +94,16 @@ class Hand:
 
 def furnish(sessions):
     """Bring it in; the addresses of the screens of one thing, by name."""
-    rita, nora, mia = (Hand(sessions[key]) for key in ("rita", "nora", "mia"))
+    rita, ana, nora, mia = (Hand(sessions[key]) for key in ("rita", "ana", "nora", "mia"))
     chosen = acts.urgent("ana", 4)
-    places = {"lead": rita.link("/leads", r"/leads/(?!new)[^?#]+")}
+    places = {"lead": ana.link("/leads", r"/leads/(?!new)[^?#]+")}
     imported = [_import(rita), _import(rita, to_the_end=True)]
     for step in ("file", "map", "check", "try"):
         places[f"import-{step}"] = f"/imports/{imported[0]}/{step}"
     places["import-result"] = f"/imports/{imported[1]}/result"
     nora.send("/stand-up", "/stand-up/decisions", text="Call every demo within the hour.")
     rita.send("/leads?q=Outlet", "/views", name="Outlets", shared="yes", query="q=Outlet")
-    places["leads-view"] = rita.link("/leads", r"/views/[^/?]+")
-    places["leads-keep-view"] = places["leads-view"] + "/keep"
+    places["leads-keep-view"] = rita.link("/leads", r"/views/[^/?]+") + "/keep"
     places["bulk"] = _bulk(nora, chosen)
     rita.send("/settings/channels/new/webhook", name="Our CRM", url="http://127.0.0.1:9/hook")
     places["settings-channel"] = rita.link(
@@ -120,13 +120,12 @@ def furnish(sessions):
     places["company-edit"] = places["company"].replace("/companies/", "/companies/change/")
     places["contact"] = rita.link("/contacts", r"/contacts/(?!change|erase)[^?#]+")
     places["contact-edit"] = places["contact"].replace("/contacts/", "/contacts/change/")
-    places["contact-erase"] = places["contact"].replace("/contacts/", "/contacts/erase/")
     places["settings-person"] = "/settings/people/is/ben"
     places["figure"] = nora.link("/scoreboard", r"/figures/[^?#]+.*")
     places["plan-figure"] = nora.link("/plan", r"/plan/figure\?.*")
     places["problem"] = rita.link("/problems/", r"/problems/[^/]+")
-    places["merge-leads"] = f"/merge/leads?gone={chosen[0]}&stays={chosen[1]}"
-    places["urgent"] = f"/leads/{chosen[0]}"
+    places["merge-leads"] = f"/merge/leads?gone={quote(chosen[0])}&stays={quote(chosen[1])}"
+    places["urgent"] = f"/leads/{quote(chosen[0])}"
     return places
 
 

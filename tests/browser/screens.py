@@ -39,7 +39,6 @@ SCREENS = [
     Screen("leads", "/leads", "nora"),
     Screen("leads", "/leads?q=nobody+has+this", "nora", "leads-empty"),
     Screen("lead-new", "/leads/new", "ana"),
-    Screen("leads-view"),
     Screen("leads-keep-view"),
     Screen("bulk-acts", "/bulk", "nora"),
     Screen("bulk", "", "nora"),
@@ -50,7 +49,6 @@ SCREENS = [
     Screen("contacts", "/contacts"),
     Screen("contact"),
     Screen("contact-edit"),
-    Screen("contact-erase"),
     Screen("merge-leads"),
     Screen("merge-companies", "/merge/companies"),
     Screen("imports", "/imports", "rita"),
@@ -95,6 +93,7 @@ SCREENS = [
 
 NO_SCREENS = {
     "home": "leads to the first room of who comes",
+    "leads-view": "leads to the list with the filters of the view",
     "queue-rows": "a part of the queue",
     "queue-gone": "a sentence for the queue",
     "import-progress": "a part of the pages of an import",
@@ -107,6 +106,7 @@ NO_SCREENS = {
     "sign-in-sso-back": "where the provider leads back to",
     "invitation": "of a link that works once: test_sign_in walks through it",
     "account-required": "while a workspace demands a second factor",
+    "contact-erase": "takes forms alone",
     "settings-channel-secret": "shown once, after a form was sent",
 }
 """Addresses that answer to a look, and are no screen of their own, or none that can be looked at again."""

@@ -169,7 +169,7 @@ class TestClock:
               return one; }"""
         )
         text = nora.page.locator(f'[data-countdown][datetime="{due}"]').first
-        nora.page.clock.pause_at(nora.page.evaluate("Date.now()") + 1000)
+        nora.page.clock.pause_at(nora.page.evaluate("Date.now()") / 1000 + 1)
         told = set()
         for _ in range(6):
             nora.page.clock.run_for(10_000)

@@ -42,15 +42,17 @@ def violations(visitor, **only):
         visitor.page.evaluate(AXE)
     found = visitor.page.evaluate("(options) => axe.run(document, options)", only)
     return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        f"{one['id']}: {node['target']} {' '.join(node['failureSummary'].split()[6:])}"
         for one in found["violations"]
         for node in one["nodes"]
     ]
 
 
-def faults(**found):
-    """What was found, without what is in order."""
-    return {name: one for name, one in found.items() if one}
+def refuse(**found):
+    """Fail with all that was found."""
+    told = [f"{name}: {one}" for name, some in found.items() for one in some]
+    if told:
+        pytest.fail("\n".join(told), pytrace=False)
 
 
 LEVELLED = {"type": "tag", "values": LEVELS}
@@ -69,6 +71,7 @@ def unseen_focus(visitor):
 
 def darkened(visitor):
     visitor.page.emulate_media(color_scheme="dark")
+    visitor.page.evaluate("new Promise((go) => requestAnimationFrame(() => setTimeout(go, 50)))")
     return violations(visitor, runOnly=OF_COLOURS)
 
 
@@ -77,7 +80,7 @@ def test_in_english(screen, open_screen):
     visitor = open_screen(screen, reduced_motion="reduce")
     weight = measured(visitor, "weight")
     visitor.page.evaluate("measures.thin()")
-    found = faults(
+    found = dict(
         slow=[weight] if not 0 < weight["paint"] <= MOST_PAINT else [],
         heavy=[weight] if weight["scripts"] > MOST_SCRIPTS else [],
         axe=violations(visitor, runOnly=LEVELLED),
@@ -88,23 +91,21 @@ def test_in_english(screen, open_screen):
         at_320=narrowed(visitor, 320),
     )
     visitor.page.evaluate("measures.lengthen()")
-    found |= faults(longer_at_320=narrowed(visitor, 320), longer_at_1280=narrowed(visitor, 1280))
-    assert found == {}
+    refuse(**found, longer_at_320=narrowed(visitor, 320), longer_at_1280=narrowed(visitor, 1280))
 
 
 @each
 def test_in_persian(screen, open_screen):
     visitor = open_screen(screen, language="fa")
     assert visitor.page.locator("html").get_attribute("dir") == "rtl"
-    digits = measured(visitor, "latinDigits")
+    digits = [] if screen.route == "design" else measured(visitor, "latinDigits")
     visitor.page.evaluate("measures.thin()")
-    found = faults(
+    refuse(
         digits=digits,
         axe=violations(visitor, runOnly=LEVELLED),
         dark=darkened(visitor),
         at_320=narrowed(visitor, 320),
     )
-    assert found == {}
 
 
 @each

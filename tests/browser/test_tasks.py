@@ -74,7 +74,7 @@ def give_a_lead_to_somebody_else(page, hand, kept):
 
 
 def propose_a_version(page, hand, kept):
-    page.go("/agreement/propose")
+    page.go("/agreement/propose?from=2")
     hand.write(page.page.get_by_label("tolerance").first, "15%")
     hand.press(page.page.locator("button[value=propose]"))
     return "is proposed"
