@@ -54,7 +54,7 @@ def test_one_click_leads_out_and_leaves_no_trace(visitor, own, mia):
 
 
 def test_steps_tick_themselves(visitor, own, mia):
-    assert text_of(visitor.get("/begin")).count("done") == 2  # "1 of 6 done", and the agreement
+    assert "1 of 6 done" in text_of(visitor.get("/begin"))  # the agreement
     take(own, handed_over("L-1", "2026-03-11 10:00"), now=NOW)
     there = joining.join(mia, NOW)
     for number in range(3):
