@@ -102,6 +102,7 @@ NO_SCREENS = {
     "account-authenticator-code": "an image",
     "sign-in-link": "of a link that works once: test_sign_in walks through it",
     "sign-in-second": "between two steps of signing in",
+    "sign-in-passkey": "the challenge for a passkey, for its script",
     "sign-in-sso-begin": "leads to the provider",
     "sign-in-sso-back": "where the provider leads back to",
     "invitation": "of a link that works once: test_sign_in walks through it",

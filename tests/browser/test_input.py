@@ -1,6 +1,10 @@
 """Bad input and bad luck in a form: nothing is lost, nothing runs, and it is said what to do."""
 
+from pathlib import Path
+
 import pytest
+
+MEASURES = Path(__file__).with_name("measures.js").read_text("utf-8")
 
 HOSTILE = {
     "script": "<script>document.title='taken'</script>",
@@ -23,9 +27,10 @@ def test_hostile_names_do_nothing(kind, visit):
         page.get_by_role("button", name="Create the lead").click()
         page.wait_for_load_state()
         ana.settle()
-    assert "taken" not in page.title()
+    assert page.title() != "taken"
     assert page.locator("main b").filter(has_text="bold").count() == 0
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate(MEASURES)
+    assert page.evaluate("measures.sideways()") == []
     if "/leads/new" in page.url:
         assert page.locator("[name=name]").input_value().strip() != ""
         assert page.locator("[name=name]").get_attribute("aria-invalid") == "true"
@@ -56,14 +61,14 @@ def test_a_session_that_ends_in_mid_form_loses_nothing(visit):
     ana.go("/leads/new")
     page = ana.page
     page.locator("[name=name]").fill("Lena Berg")
-    ana.context.clear_cookies()
-    with ana.expecting(403, 422):
+    ana.context.clear_cookies(name="sid")
+    with ana.expecting(403):
         page.get_by_role("button", name="Create the lead").click()
         page.wait_for_load_state()
-    said = page.locator("body").inner_text()
-    assert "sign" in said.lower() or "Nothing was changed" in said
-    page.go_back()
-    assert page.locator("[name=name]").input_value() == "Lena Berg"
+    said = page.locator("main").inner_text()
+    assert "Nothing was changed." in said
+    assert "Sign in again" in said
+    assert "Lena Berg" in said
 
 
 def test_filters_stand_in_the_address_and_outlive_back_and_reload(visit):
@@ -107,7 +112,6 @@ def test_an_address_that_leads_nowhere_says_so_and_helps(visit):
     with ana.expecting(404):
         for path in (
             "/leads/nobody-has-this-key",
-            "/settings/people",
             "/companies/%00",
             "/figures/x",
         ):

@@ -179,7 +179,7 @@ class TestClock:
         told = set()
         for _ in range(100):
             nora.page.clock.run_for(1000)
-            if re.search(r"\\b\\d+ s\\b", text.inner_text()):
+            if re.search(r"\b\d+ s\b", text.inner_text()):
                 told.add(text.inner_text())
         assert len(told) > 30
 
@@ -232,6 +232,8 @@ class TestNetwork:
         mark = ana.page.locator(f'[data-lead="{lead}"] [data-saves]')
         mark.wait_for()
         assert mark.inner_text().startswith("Saving")
+        while not held:
+            ana.page.wait_for_timeout(20)
         assert ana.page.locator(".toast").count() == 0
         with ana.expecting(422):
             held[0].fulfill(

@@ -3,7 +3,8 @@
 Such a page asks neither the database nor the session, so that it can be shown whatever broke.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +13,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from leaddesk.journal import request_id
+
+_NOT_TYPED = re.compile(r"csrf|password|secret|token|code|credential|^(key|new|next|seen|act)$")
 
 
 def told(
@@ -22,9 +25,10 @@ def told(
     *,
     changed: str = "",
     headers: Mapping[str, str] | None = None,
+    typed: Sequence[str] = (),
 ) -> HttpResponse:
     """The page of one problem: what happened, what was changed (nothing, unless said), what to do,
-    and the id of the request.
+    the id of the request, and the texts that somebody typed in vain.
     """
     shown = {
         "title": title,
@@ -32,6 +36,7 @@ def told(
         "changed": changed or _("Nothing was changed."),
         "remedy": remedy,
         "request_id": request_id.get(),
+        "typed": typed,
     }
     text = render_to_string("pages/problem.html", shown)
     kept = {"Cache-Control": "no-store", **(headers or {})}
@@ -87,7 +92,28 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
             "It was made before you signed in or out, or your browser keeps no cookies for this site."
         ),
         _("Go back, reload the page and send the form again."),
+        typed=typed_in(request),
     )
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """The answer to a form of somebody whose session has ended, with what they typed."""
+    return told(
+        403,
+        _("You are signed out"),
+        _("Your session ended before this form was sent."),
+        _("Sign in again, and fill the form in once more. What you typed stands below."),
+        typed=typed_in(request),
+    )
+
+
+def typed_in(request: HttpRequest) -> list[str]:
+    """The texts of a form that somebody sent, without what is secret or no text of theirs."""
+    return [
+        value[:10_000]
+        for name, value in request.POST.items()
+        if isinstance(value, str) and value.strip() and not _NOT_TYPED.search(name)
+    ][:100]
 
 
 def absent(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -19,7 +19,7 @@ from leaddesk.book.models import Person, User
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.wishes import wishes_of
 from leaddesk.journal import request_id
-from leaddesk.pages.problems import of_no_workspace, of_one_workspace
+from leaddesk.pages.problems import of_no_workspace, of_one_workspace, signed_out, typed_in
 from leaddesk.tongue import Wishes, is_spoken, speak
 
 _SEAT, _PROOF, _WORKSPACE, _HALFWAY = "seat", "proof", "workspace", "halfway"
@@ -211,6 +211,8 @@ def lacks_factor(request: Any) -> bool:
 
 
 def _to_sign_in(request: Any) -> HttpResponse:
-    """The way in, and from there back to where somebody wanted to go."""
+    """The way in, and from there back to where somebody wanted to go; what they typed isn't lost."""
+    if request.method == "POST" and typed_in(request):
+        return signed_out(request)
     wanted = request.get_full_path()
     return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': wanted})}")
