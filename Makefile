@@ -67,6 +67,9 @@ bench: setup-dev
 docs: setup
 	@$(PY) -m docs.generate
 
+pictures: setup-dev
+	@.ci/chromium >/dev/null && $(PY) -m docs.pictures
+
 # The committed locks hold hashes and no address of any registry, so that they serve with every mirror.
 lock: $(VENV)/.dev
 	@.ci/lock $(ARGS)
