@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leaddesk.book import acts, rebuild, record
+from leaddesk.book import acts, rebuild, record, reminders
 from leaddesk.book.access import Actor
-from leaddesk.book.acts import Asked, Done
+from leaddesk.book.asked import Asked, Done, Same
 from leaddesk.book.models import Due, Entry, Fact, Lead, Note, Reminder
 from leaddesk.book.moment import DAY, MINUTE, SECOND
 from leaddesk.book.refusal import Absent, Forbidden, Refused
@@ -107,7 +107,7 @@ def test_a_colleagues_same_act_is_not_doubled(own, asked):
     acts.attempt(asked(who="ben", seen=seen), channel="phone", outcome="busy")
     late = asked(now=NOW + 2 * SECOND, seen=seen)
     same = acts.attempt(late, channel="phone", outcome="busy")
-    assert same == Done("equal", same=acts.Same("ben", 2 * SECOND))
+    assert same == Done("equal", same=Same("ben", 2 * SECOND))
     assert acts.attempt(late, channel="phone", outcome="no answer").outcome == "new"
     assert acts.accept(late).outcome == "new"
     assert Fact.objects.of(own).filter(kind=facts.ATTEMPTED).count() == 2
@@ -237,8 +237,8 @@ def test_who_may_not_is_told(own, asked):
         (lambda one: acts.reject(one, reason=""), "reason"),
         (lambda one: acts.win(one, amount="much"), "amount"),
         (lambda one: acts.win(one, amount="1e9"), "amount"),
-        (lambda one: acts.put_aside(one, until=NOW + DAY, reason=" "), "reason"),
-        (lambda one: acts.put_aside(one, until=NOW - 1, reason="later"), "until"),
+        (lambda one: reminders.put_aside(one, until=NOW + DAY, reason=" "), "reason"),
+        (lambda one: reminders.put_aside(one, until=NOW - 1, reason="later"), "until"),
         (lambda one: acts.take_back(one, ["nothing"]), "fact"),
     ],
 )
@@ -285,13 +285,13 @@ def test_a_note_alone_stops_no_clock(own, asked):
 
 def test_putting_a_lead_aside_pauses_nothing(own, asked):
     before = rows(own)
-    acts.put_aside(asked(), until=NOW + DAY, reason="after their meeting")
-    acts.put_aside(asked(), until=NOW + 2 * DAY, reason="after their meeting")
+    reminders.put_aside(asked(), until=NOW + DAY, reason="after their meeting")
+    reminders.put_aside(asked(), until=NOW + 2 * DAY, reason="after their meeting")
     assert rows(own) == before
     assert Reminder.objects.of(own).get().until == NOW + 2 * DAY
-    acts.take_up(asked().actor, "L-1", NOW)
+    reminders.take_up(asked().actor, "L-1", NOW)
     with pytest.raises(Absent):
-        acts.take_up(asked().actor, "L-1", NOW)
+        reminders.take_up(asked().actor, "L-1", NOW)
 
 
 def test_a_late_lead_is_urgent_until_somebody_answers(own, asked):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from leaddesk.book import bulk, lists
+from leaddesk.book import bulk, bulk_plan, lists
 from leaddesk.book.access import Actor
 from leaddesk.book.models import BulkAct, Due, Entry, Fact, Lead
 from leaddesk.book.moment import DAY
@@ -58,7 +58,7 @@ def proposed(actor, act, leads=EVERY, now=NOW, **fields):
 def test_what_is_proposed_changes_nothing_and_says_what_would(own, mia):
     before = digest(own.pk), Fact.objects.of(own).count()
     act = proposed(mia, "reassign", owner="ben", why="holiday")
-    plan = bulk.plan(mia, act, NOW)
+    plan = bulk_plan.plan(mia, act, NOW)
     assert (plan.changes, plan.left) == (3, {"same": 1, "closed": 1})
     assert [(one.lead, one.before, one.after) for one in plan.first] == [
         (key, "ana", "ben") for key in ("L-1", "L-2", "L-3")
@@ -95,7 +95,7 @@ def test_what_was_done_since_is_left_alone_by_undo(own, mia):
 
 def test_who_changed_meanwhile_is_left_and_counted(own, mia):
     act = proposed(mia, "pause", reason="on holiday")
-    assert bulk.plan(mia, act, NOW).changes == 4
+    assert bulk_plan.plan(mia, act, NOW).changes == 4
     take(own, fact("L-2", "won", "2026-03-12 09:45"), now=at("2026-03-12 09:50"))
     done = bulk.confirm(mia, act.key, NOW)
     assert (done.changed, done.left) == (3, {"closed": 2})
@@ -117,7 +117,7 @@ def test_leads_are_let_go_and_come_back_by_undo(mia, own, act, fields, standing,
     from leaddesk.book import choices
 
     offered = replace(choices.choices(own.pk, NOW), tracks=("re-engage",))
-    monkeypatch.setattr(bulk, "choices", lambda *_workspace: offered)
+    monkeypatch.setattr(bulk_plan, "choices", lambda *_workspace: offered)
     one = proposed(mia, act, leads=("L-1", "L-2"), **fields)
     bulk.confirm(mia, one.key, NOW)
     leads = Lead.objects.of(own).filter(key__in=("L-1", "L-2"))

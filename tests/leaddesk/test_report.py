@@ -6,10 +6,11 @@ import pytest
 
 from leaddesk.book import report
 from leaddesk.book.access import actor_of
-from leaddesk.book.counting import Key, span_of
+from leaddesk.book.counting import Key
 from leaddesk.book.drawing import Drawer
 from leaddesk.book.models import Fact, StandingReport
 from leaddesk.book.shelf import Shelf
+from leaddesk.book.spans import span_of
 from tests.leaddesk.desk import at, fact, handed_over, person, take, workspace
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,10 @@ from leaddesk.book import report, rules
 from leaddesk.book.access import actor_of
 from leaddesk.book.board import REJECTED
 from leaddesk.book.codec import Row, fact_of
-from leaddesk.book.counting import Key, span_of
+from leaddesk.book.counting import Key
 from leaddesk.book.models import Due, Fact, Lead, Person
 from leaddesk.book.shelf import Shelf
+from leaddesk.book.spans import span_of
 from leaddesk.sample import workspace as sample
 from leadpact.judge import judge
 from leadpact.log import Log

@@ -6,37 +6,30 @@ then, it isn't added twice; anything else goes through. A form that is sent twic
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book import audit, database, queries
-from leaddesk.book.access import Actor
+from leaddesk.book import database, queries
+from leaddesk.book.asked import Asked, Done, corrected, facts_of, same_of
 from leaddesk.book.choices import choices, open_promises, receivers
-from leaddesk.book.codec import NAMES, row_of
+from leaddesk.book.codec import row_of
 from leaddesk.book.commit import LOCKED_FOR
 from leaddesk.book.fields import plain_text
 from leaddesk.book.intake import Handed, take
-from leaddesk.book.models import Fact, Lead, Note, Reminder
-from leaddesk.book.moment import DAY, MINUTE
+from leaddesk.book.models import Lead, Note
+from leaddesk.book.moment import DAY
 from leaddesk.book.narrowing import is_narrowed
 from leaddesk.book.record import Submission, record
 from leaddesk.book.refusal import Absent, Refused, refused
 from leaddesk.book.saying import amount_of, length_of, note_of, one_of, reason_of
 from leadpact import facts
 from leadpact.clock import to_datetime
-from leadpact.facts import word
 
 SYSTEM = "desk"
 """The system of facts that people record on the pages of the desk."""
-_SAME_TRY = 10 * MINUTE
-"""Two tries of the same kind further apart than this are two."""
 _LONGEST_PAUSE = 366 * DAY
-_LONGEST_REMINDER = 366 * DAY
-_BESIDE = {"by", "why", "seconds", "amount"}
-"""Fields in which two people who record the same may differ."""
 _GUARDED: Mapping[int, str] = {
     facts.WAIVED: "waive promises",
     facts.ASSIGNED: "reassign leads",
@@ -44,39 +37,6 @@ _GUARDED: Mapping[int, str] = {
     facts.SUPPRESSED: "reassign leads",
 }
 """What takes more than recording to take it back, unless it is one's own."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Who acts on which lead. `token` is of the form or the key that was pressed, `seen` the last
-    fact of the lead that they saw (None: unknown), `at` when they did it (None: now)."""
-
-    actor: Actor
-    lead: str
-    token: str
-    now: int
-    seen: int | None = None
-    at: int | None = None
-    note: str = ""
-
-
-class Same(NamedTuple):
-    """A colleague's fact that says the same: who recorded it, and how long before (µs)."""
-
-    by: str
-    before: int
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of an act: "new", "known" (it was recorded before) or "equal" (a colleague did it).
-
-    `facts` are the source ids that take it back.
-    """
-
-    outcome: str
-    facts: tuple[str, ...] = ()
-    same: Same | None = None
 
 
 def attempt(asked: Asked, *, channel: str, outcome: str, seconds: str = "") -> Done:
@@ -123,7 +83,7 @@ def resume(asked: Asked) -> Done:
             raise refused("", _("The clocks of this lead aren't paused."), _("Reload the page."))
 
     def then(_own: str) -> list[str]:
-        coming = _facts(asked).filter(kind=facts.RESUMED, occurred_at__gt=asked.now)
+        coming = facts_of(asked).filter(kind=facts.RESUMED, occurred_at__gt=asked.now)
         for source_id in [*coming.values_list("source_id", flat=True)]:
             _taken_back(asked, source_id, "resumed")
         return []
@@ -225,50 +185,6 @@ def jot(asked: Asked) -> Done:
     return database.in_transaction(write)
 
 
-def put_aside(asked: Asked, *, until: int, reason: str) -> Done:
-    """Put a lead aside for oneself until an instant; a second time moves it. Every clock runs on."""
-    why = reason_of("reason", reason)
-    if not asked.now < until <= asked.now + _LONGEST_REMINDER:
-        said = _("This is no instant within a year from now.")
-        raise refused("until", said, _("Choose a later one."))
-    actor = asked.actor
-    actor.must("record facts")
-    lead = queries.lead(actor, asked.lead)
-
-    def write() -> Done:
-        Reminder.objects.of(actor.workspace_id).update_or_create(
-            person=actor.person,
-            lead=lead.key,
-            defaults={"until": until, "reason": why, "created_at": asked.now},
-            create_defaults={
-                "workspace_id": actor.workspace_id,
-                "person": actor.person,
-                "lead": lead.key,
-                "until": until,
-                "reason": why,
-                "created_at": asked.now,
-            },
-        )
-        noted = actor.note("put a lead aside", f"lead {lead.key}", until=until)
-        audit.note(actor.workspace_id, [noted], asked.now)
-        return Done("new")
-
-    return database.in_transaction(write)
-
-
-def take_up(actor: Actor, lead: str, now: int) -> None:
-    """Have a lead that one put aside back at its place. Raises `Absent`."""
-    rows = Reminder.objects.of(actor.workspace_id).filter(person=actor.person, lead=lead)
-
-    def remove() -> None:
-        if not rows.delete()[0]:
-            raise Absent(f"reminder {plain_text(lead)}")
-        noted = actor.note("took a lead up again", f"lead {lead}")
-        audit.note(actor.workspace_id, [noted], now)
-
-    database.in_transaction(remove)
-
-
 def take_back(asked: Asked, source_ids: Sequence[str], why: str = "") -> Done:
     """Take facts of a lead back: each stays in the log, and counts no longer.
 
@@ -307,10 +223,10 @@ def _recorded(
     def write() -> Done:
         database.lock(asked.actor.workspace_id, [asked.lead])
         own = key_of(asked, kind)
-        if _facts(asked).filter(system=SYSTEM, source_id=own).exists():
+        if facts_of(asked).filter(system=SYSTEM, source_id=own).exists():
             return Done("known", (own,))
         lead = queries.lead(asked.actor, asked.lead)
-        if (same := _same(asked, kind, said)) is not None:
+        if (same := same_of(asked, kind, said)) is not None:
             return Done("equal", same=same)
         _may_act_on(lead)
         if fit is not None:
@@ -389,11 +305,11 @@ def _store(asked: Asked, fact: Mapping[str, Any]) -> None:
 
 def _taken_back(asked: Asked, source_id: str, why: str) -> str:
     """Take one fact back; "new", or "known" where it was taken back before."""
-    found = _facts(asked).filter(source_id=source_id).exclude(system="leadpact").first()
+    found = facts_of(asked).filter(source_id=source_id).exclude(system="leadpact").first()
     if found is None or found.kind in {facts.RULED, facts.CORRECTED}:
         said = _("There is no such fact of this lead that can be taken back.")
         raise refused("fact", said, _("Reload the page and choose one from the timeline."))
-    if source_id in corrected(_facts(asked)):
+    if source_id in corrected(facts_of(asked)):
         return "known"
     guard, own = _GUARDED.get(found.kind), json.loads(found.body).get("by") == asked.actor.person
     if guard and not own:
@@ -406,43 +322,13 @@ def _taken_back(asked: Asked, source_id: str, why: str) -> str:
 
 def _are_own(asked: Asked, source_ids: Sequence[str]) -> bool:
     """Whether the desk has all these facts from this very person."""
-    rows = _facts(asked).filter(system=SYSTEM, source_id__in=[*source_ids])
+    rows = facts_of(asked).filter(system=SYSTEM, source_id__in=[*source_ids])
     found = {
         source_id
         for source_id, body in rows.values_list("source_id", "body")
         if json.loads(body).get("by") == asked.actor.person
     }
     return bool(found) and found == {*source_ids}
-
-
-def corrected(rows: Any) -> set[str]:
-    """The source ids of those facts of a lead that were taken back."""
-    bodies = rows.filter(kind=facts.CORRECTED).values_list("body", flat=True)
-    return {str(json.loads(body).get("fact", "")) for body in bodies}
-
-
-def _facts(asked: Asked) -> Any:
-    return Fact.objects.of(asked.actor.workspace_id).filter(lead=asked.lead)
-
-
-def _same(asked: Asked, kind: str, fields: Mapping[str, Any]) -> Same | None:
-    """What a colleague recorded of the lead since it was seen, if it says the same."""
-    if asked.seen is None:
-        return None
-    rows = _facts(asked).filter(kind=NAMES.index(kind), id__gt=asked.seen)
-    back = corrected(_facts(asked)) if rows else set()
-    at = asked.now if asked.at is None else asked.at
-    for row in rows.order_by("-id"):
-        body = json.loads(row.body)
-        near = kind not in {"attempted", "replied"} or abs(at - row.occurred_at) <= _SAME_TRY
-        others = body.get("by") != asked.actor.person and row.source_id not in back
-        if near and others and _core(body) == _core(fields):
-            return Same(str(body.get("by") or ""), max(asked.now - row.recorded_at, 0))
-    return None
-
-
-def _core(body: Mapping[str, Any]) -> dict[str, str]:
-    return {name: word(str(value)) for name, value in body.items() if name not in _BESIDE}
 
 
 def _keep_note(asked: Asked, fact: str, text: str) -> None:

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from leaddesk.book.counting import Figure, Key, Span, span_of, took_of, was_answered
+from leaddesk.book.counting import Figure, Key, took_of, was_answered
 from leaddesk.book.report import Told
 from leaddesk.book.rules import Rules, rules_of
+from leaddesk.book.spans import Span, span_of
 from leadpact.clock import Clock
 from leadpact.measure.periods import EPOCH, day_of, instant_of, name_of
 from leadpact.measure.speed import EDGES, median, nearest_rank

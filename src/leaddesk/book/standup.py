@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from leaddesk.book import audit, database
 from leaddesk.book.access import Actor, seen
-from leaddesk.book.counting import Key, Span, span_of
+from leaddesk.book.counting import Key
 from leaddesk.book.fields import Unfit, read_text
 from leaddesk.book.models import Decision, Due, Leave, MissCause
 from leaddesk.book.refusal import Absent, refused
 from leaddesk.book.report import Told
 from leaddesk.book.rules import Rules
 from leaddesk.book.scores import share_between
+from leaddesk.book.spans import Span, span_of
 from leadpact.clock import Clock
 from leadpact.measure.periods import instant_of, local_date
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from leaddesk.book.access import Actor
-from leaddesk.book.acts import corrected
+from leaddesk.book.asked import corrected
 from leaddesk.book.models import Fact, Lead, Note, Notice
 from leadpact import facts
 

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from leaddesk.book import imports, moment
 from leaddesk.book.fields import plain_text
@@ -18,6 +17,7 @@ from leaddesk.book.refusal import Refused
 from leaddesk.pages.form import answering, told
 from leaddesk.pages.frame import shown
 from leaddesk.pages.import_rows import columns_of, lines_of, outcomes, questions
+from leaddesk.pages.import_steps import steps_of, waiting
 from leaddesk.pages.toast import say
 from leaddesk.pages.visitor import signed_in
 from leaddesk.wire import files, jobs
@@ -29,7 +29,6 @@ AT_ONCE = 1.0
 MOST_LISTED, MOST_SHOWN, MOST_CHANGES = 50, 10, 20
 _CELL = re.compile(r"cell-(\d{1,8})-(\d{1,4})", re.ASCII)
 State = Import.State
-_STEPS = ("file", "map", "check", "try", "result")
 
 
 @require_safe
@@ -38,14 +37,14 @@ _STEPS = ("file", "map", "check", "try", "result")
 def listed(request: Any) -> HttpResponse:
     """The imports of the workspace, the newest first."""
     rows = [*imports.listed(request.actor)[:MOST_LISTED]]
-    names = _names(request, [one.person for one in rows])
+    names = names_of(request, [one.person for one in rows])
     context = {
-        "imports": [(one, names.get(one.person, one.person), *_standing(one)) for one in rows]
+        "imports": [(one, names.get(one.person, one.person), *standing_of(one)) for one in rows]
     }
     return shown(request, "pages/imports.html", context)
 
 
-def _standing(whole: Import) -> tuple[str, str, str]:
+def standing_of(whole: Import) -> tuple[str, str, str]:
     """Where an import stands in words, how that is, and the page that goes on with it."""
     words = {
         State.READ: (_("to be mapped"), "", "import-map"),
@@ -63,7 +62,8 @@ def _standing(whole: Import) -> tuple[str, str, str]:
     return said, state, reverse(route, args=[whole.key])
 
 
-def _names(request: Any, keys: Any) -> dict[str, str]:
+def names_of(request: Any, keys: Any) -> dict[str, str]:
+    """The names of people by their keys."""
     rows = Person.objects.of(request.actor.workspace_id).filter(key__in=[*keys])
     return dict(rows.values_list("key", "name"))
 
@@ -98,32 +98,8 @@ def _too_large() -> str:
 
 def _upload(request: Any, text: str, errors: Mapping[str, Any]) -> HttpResponse:
     limits = {"megabytes": MOST_BYTES // 2**20, "rows": MOST_ROWS}
-    context = {"text": text, "errors": errors, "steps": _steps(None, "file"), **limits}
+    context = {"text": text, "errors": errors, "steps": steps_of(None, "file"), **limits}
     return shown(request, "pages/import_new.html", context, status=422 if errors else 200)
-
-
-def _steps(whole: Import | None, here: str) -> list[tuple[str, str, bool]]:
-    """The steps with the path of those that can be gone back to, and which one this is."""
-    titles = (_("Upload"), _("Map"), _("Check"), _("Try"), _("Import"))
-    reached = 0
-    if whole is not None:
-        reached = {
-            State.READ: 2,
-            State.CHECKING: 3,
-            State.CHECKED: 3,
-            State.TRYING: 4,
-            State.TRIED: 4,
-        }.get(State(whole.state), 0)
-    return [
-        (
-            title,
-            reverse(f"import-{step}", args=[whole.key])
-            if whole is not None and n < reached and step != here
-            else "",
-            step == here,
-        )
-        for n, (title, step) in enumerate(zip(titles, _STEPS, strict=True))
-    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -160,7 +136,7 @@ def _file(
     is_sheet = whole.form["encoding"] == "xlsx"
     context = {
         "whole": whole,
-        "steps": _steps(whole, "file"),
+        "steps": steps_of(whole, "file"),
         "rows": lines_of(imports.rows_of(whole, most=MOST_SHOWN)),
         "is_sheet": is_sheet,
         "separator": separators.get(whole.form["separator"], whole.form["separator"]),
@@ -222,7 +198,7 @@ def _map(
     ]
     context = {
         "whole": whole,
-        "steps": _steps(whole, "map"),
+        "steps": steps_of(whole, "map"),
         "columns": columns,
         "fields": [(name, one.label) for name, one in FIELDS.items()],
         "keep": KEEP,
@@ -248,7 +224,7 @@ def check(request: Any, key: str) -> HttpResponse:
     if request.method == "POST":
         return _mend(request, whole)
     if whole.state in {State.CHECKING, State.TRYING}:
-        return _waiting(request, whole, "check")
+        return waiting(request, whole, "check")
     return _check(request, whole, {})
 
 
@@ -282,7 +258,7 @@ def _check(request: Any, whole: Import, errors: Mapping[str, Any]) -> HttpRespon
     next_ = f"?show={show}&after={page[-1].number}" if len(rows) > len(page) else ""
     context = {
         "whole": whole,
-        "steps": _steps(whole, "check"),
+        "steps": steps_of(whole, "check"),
         "filters": [(name, words, counts[name], name == show) for name, words in outcomes()],
         "show": show,
         "total": whole.rows,
@@ -296,149 +272,3 @@ def _check(request: Any, whole: Import, errors: Mapping[str, Any]) -> HttpRespon
         "working": counts["new"] + counts["changed"],
     }
     return shown(request, "pages/import_check.html", context, status=422 if errors else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-@answering
-def trial(request: Any, key: str) -> HttpResponse:
-    """What the import would do, done once without keeping any of it."""
-    whole = imports.found(request.actor, key)
-    if whole.began_at is not None:
-        return HttpResponseRedirect(reverse("import-result", args=[key]))
-    if request.method == "POST":
-        try:
-            is_told = request.POST.get("tell") == "yes"
-            imports.try_out(whole, is_told=is_told, now=moment.now())
-            jobs.work(whole, AT_ONCE)
-        except Refused as refusal:
-            say(request, str(refusal.problems[0].problem))
-        return HttpResponseRedirect(reverse("import-try", args=[key]))
-    if whole.state in {State.CHECKING, State.TRYING}:
-        return _waiting(request, whole, "try")
-    if whole.state != State.TRIED:
-        return HttpResponseRedirect(reverse("import-check", args=[key]))
-    changed = questions(whole, imports.rows_of(whole, ["changed"], most=MOST_CHANGES))
-    context = {
-        "whole": whole,
-        "steps": _steps(whole, "try"),
-        "changed": changed,
-        "working": whole.tried.get("new", 0) + whole.tried.get("changed", 0),
-        **_counted(request, whole.tried),
-    }
-    return shown(request, "pages/import_try.html", context)
-
-
-def _counted(request: Any, tally: Mapping[str, Any]) -> dict[str, Any]:
-    """What was counted, as pages show it."""
-    names = _names(request, tally.get("owners", {}))
-    broken = tally.get("broken", {})
-    return {
-        "counted": [(words, tally.get(name, 0), name) for name, words in outcomes()],
-        "companies": tally.get("companies", 0),
-        "owners": [(names.get(key, key), n) for key, n in tally.get("owners", {}).items()],
-        "unknown": [*tally.get("unknown", {}).items()],
-        "promises": [
-            (name, n, broken.get(name, 0)) for name, n in tally.get("promises", {}).items()
-        ],
-        "notices": tally.get("notices", 0),
-        "tally": tally,
-    }
-
-
-@require_POST
-@signed_in
-@answering
-def begin(request: Any, key: str) -> HttpResponse:
-    """Import what was tried."""
-    whole = imports.found(request.actor, key)
-    try:
-        imports.start(request.actor, whole, moment.now())
-        jobs.work(whole, AT_ONCE)
-    except Refused as refusal:
-        say(request, str(refusal.problems[0].problem))
-    return HttpResponseRedirect(reverse("import-result", args=[key]))
-
-
-@require_safe
-@signed_in
-@answering
-def result(request: Any, key: str) -> HttpResponse:
-    """How far the import is, or what came of it; it can be undone until a day that is told."""
-    whole = imports.found(request.actor, key)
-    if whole.began_at is None:
-        return HttpResponseRedirect(reverse("import", args=[key]))
-    if whole.state in imports.JOBS:
-        return _waiting(request, whole, "result")
-    now, counts = moment.now(), imports.counts(whole)
-    context = {
-        "whole": whole,
-        "steps": _steps(whole, "result"),
-        "is_undone": whole.state == State.UNDONE,
-        "has_failed": whole.state == State.FAILED,
-        "can_undo": whole.state in {State.IMPORTED, State.FAILED} and now < whole.until,
-        "kept": questions(whole, imports.rows_of(whole, ["kept"], most=MOST_CHANGES)),
-        "kept_count": counts["kept"],
-        "wrong": counts["problem"] + counts["repeated"],
-        "first": imports.rows_of(whole, ["new", "changed"], most=MOST_SHOWN),
-        "working": whole.result.get("new", 0) + whole.result.get("changed", 0),
-        **_counted(request, whole.result),
-    }
-    return shown(request, "pages/import_result.html", context)
-
-
-@require_POST
-@signed_in
-@answering
-def undo(request: Any, key: str) -> HttpResponse:
-    """Take the import back."""
-    whole = imports.found(request.actor, key)
-    try:
-        imports.undo(request.actor, whole, moment.now())
-        jobs.work(whole, AT_ONCE)
-    except Refused as refusal:
-        say(request, str(refusal.problems[0].problem))
-    return HttpResponseRedirect(reverse("import-result", args=[key]))
-
-
-@require_safe
-@signed_in
-@answering
-def one(request: Any, key: str) -> HttpResponse:
-    """The page where an import goes on."""
-    return HttpResponseRedirect(_standing(imports.found(request.actor, key))[2])
-
-
-@require_safe
-@signed_in
-@answering
-def progress(request: Any, key: str) -> HttpResponse:
-    """How far a job is, as a part that asks again by itself; the whole page once it has ended."""
-    whole = imports.found(request.actor, key)
-    response = render(request, "pages/import_progress.html", _progress(whole) | {"is_part": True})
-    response["Cache-Control"] = "private, no-store"
-    if whole.state not in imports.JOBS:
-        response["HX-Refresh"] = "true"
-    return response
-
-
-def _waiting(request: Any, whole: Import, step: str) -> HttpResponse:
-    context = {"steps": _steps(whole, step), **_progress(whole)}
-    return shown(request, "pages/import_wait.html", context)
-
-
-def _progress(whole: Import) -> dict[str, Any]:
-    titles = {
-        State.CHECKING: _("Checking the rows"),
-        State.TRYING: _("Trying the import"),
-        State.IMPORTING: _("Importing"),
-        State.UNDOING: _("Undoing the import"),
-    }
-    total = max(whole.rows, 1)
-    return {
-        "whole": whole,
-        "doing": titles.get(State(whole.state), _("Done")),
-        "done": min(whole.done, total),
-        "total": total,
-        "percent": min(whole.done, total) * 100 // total,
-    }

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from leaddesk.book import acts, moment, queries
-from leaddesk.book.acts import Asked, Done
+from leaddesk.book import acts, moment, queries, reminders
+from leaddesk.book.asked import Asked, Done
 from leaddesk.book.codec import AHEAD
 from leaddesk.book.models import Person
 from leaddesk.book.moment import DAY, MINUTE
@@ -104,7 +104,7 @@ ACTS: Mapping[str, Act] = {
     ),
     "note": Act(lambda asked, _sent: acts.jot(asked), gettext_lazy("The note is kept.")),
     "snooze": Act(
-        lambda asked, sent: acts.put_aside(
+        lambda asked, sent: reminders.put_aside(
             asked, until=_later(sent, asked.now), reason=sent.get("reason", "")
         ),
         gettext_lazy("The lead is put aside. Its clocks run on."),
@@ -225,7 +225,7 @@ def _number(text: str) -> int:
 
 
 def _taken_up(asked: Asked) -> Done:
-    acts.take_up(asked.actor, asked.lead, asked.now)
+    reminders.take_up(asked.actor, asked.lead, asked.now)
     return Done("new")
 
 

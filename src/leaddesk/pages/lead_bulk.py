@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from leaddesk.book import bulk, moment
+from leaddesk.book import bulk, bulk_plan, moment
 from leaddesk.book.choices import choices, receivers
 from leaddesk.book.models import BulkAct, Contact
 from leaddesk.book.refusal import Refused
@@ -82,12 +82,12 @@ def _fields(workspace: int, act: str) -> list[Field]:
         "promise": Field(
             "promise",
             _("Promise"),
-            choices=words(bulk.promises(workspace, now)),
+            choices=words(bulk_plan.promises(workspace, now)),
             required=True,
         ),
         "why": Field("why", _("Why"), _("It stands in the log of every lead."), required=True),
     }
-    return [known[name] for name in bulk.ACTS[act].fields] if act in bulk.ACTS else []
+    return [known[name] for name in bulk_plan.ACTS[act].fields] if act in bulk_plan.ACTS else []
 
 
 @require_POST
@@ -136,7 +136,7 @@ def one(request: Any, key: str) -> HttpResponse:
 
 
 def _planned(request: Any, own: BulkAct, now: int) -> dict[str, Any]:
-    plan = bulk.plan(request.actor, own, now)
+    plan = bulk_plan.plan(request.actor, own, now)
     people = names_of(request.actor.workspace_id).people
     keys = [fate.lead for fate in (*plan.first, *plan.first_left)]
     contacts: dict[str, str] = {}
@@ -145,7 +145,7 @@ def _planned(request: Any, own: BulkAct, now: int) -> dict[str, Any]:
         contacts = dict(rows.values_list("lead", "name"))
     called = reasons()
 
-    def row(fate: bulk.Fate) -> dict[str, str]:
+    def row(fate: bulk_plan.Fate) -> dict[str, str]:
         return {
             "key": fate.lead,
             "name": contacts.get(fate.lead, "") or fate.lead,

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leaddesk.book import lists, moment, paging, sheet, views
-from leaddesk.book.bulk import ACTS
+from leaddesk.book.bulk_plan import ACTS
 from leaddesk.book.choices import choices
 from leaddesk.book.lists import Facets
 from leaddesk.book.models import Contact, Lead, Person, Team

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leaddesk.book import report
-from leaddesk.book.counting import Figure, span_of
+from leaddesk.book.counting import Figure
+from leaddesk.book.spans import span_of
 from leaddesk.pages.clauses import Clause, Component
 from leaddesk.tongue import money, number, percent, period
 from leadpact.measure.compliance import reached

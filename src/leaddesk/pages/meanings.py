@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leaddesk.book.counting import ALL, Figure, Key, span_of
+from leaddesk.book.counting import ALL, Figure, Key
+from leaddesk.book.spans import span_of
 from leaddesk.tongue import number, percent, period
 from leadpact.measure.definitions import DEFINITIONS
 

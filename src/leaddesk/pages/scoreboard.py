@@ -10,9 +10,10 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from leaddesk.book import moment, report, scores
-from leaddesk.book.counting import Figure, Key, Span, span_of
+from leaddesk.book.counting import Figure, Key
 from leaddesk.book.models import Person
 from leaddesk.book.report import Told
+from leaddesk.book.spans import Span, span_of
 from leaddesk.pages import marketing, meanings, selling
 from leaddesk.pages.charts import file_of
 from leaddesk.pages.frame import shown

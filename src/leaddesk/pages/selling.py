@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from leaddesk.book import scores
-from leaddesk.book.counting import ALL, Figure, Key, Span, span_of
+from leaddesk.book.counting import ALL, Figure, Key
 from leaddesk.book.report import Told
+from leaddesk.book.spans import Span, span_of
 from leaddesk.pages import charts, meanings
 from leaddesk.pages.charts import Cell, Chart
 from leaddesk.tongue import day_text, number, percent, span, wishes

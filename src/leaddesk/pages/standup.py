@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from leaddesk.book import moment, report, scores, standup
-from leaddesk.book.counting import Span
 from leaddesk.book.models import Contact, Person
 from leaddesk.book.moment import DAY
 from leaddesk.book.refusal import Refused
 from leaddesk.book.report import Told
 from leaddesk.book.rules import rules_of
+from leaddesk.book.spans import Span
 from leaddesk.book.standup import Identity
 from leaddesk.pages import meanings, toast
 from leaddesk.pages.form import answering

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 
 from leaddesk.book import database, imports, moment
-from leaddesk.book.imported import Arrival, compared, owners_of, written
+from leaddesk.book.imported import Arrival, compared, owners_of
+from leaddesk.book.importing import written
 from leaddesk.book.models import Import, ImportRow
 from leaddesk.book.undoing import remove_companies, undone
 from leaddesk.wire.telling import Reader, meaning_of

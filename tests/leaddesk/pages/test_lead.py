@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from leaddesk.book import acts, moment
+from leaddesk.book import acts, moment, reminders
 from leaddesk.book.access import Actor
-from leaddesk.book.acts import Asked
+from leaddesk.book.asked import Asked
 from leaddesk.book.models import Company, Contact, Due, Fact, Lead, Note, Reminder
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.pages.telling import _SENTENCES, sentence, with_parts
@@ -216,7 +216,7 @@ def test_erasing_a_person_takes_what_was_written_about_them(ana, own):
     from leaddesk.book.erase import erase_contact
 
     acts.jot(asked(own, note="He is ill"))
-    acts.put_aside(asked(own), until=NOW + DAY, reason="his wife calls")
+    reminders.put_aside(asked(own), until=NOW + DAY, reason="his wife calls")
     erase_contact(Actor(own.pk, "mia", "admin"), "L-1", NOW)
     assert not Note.objects.of(own).exists()
     assert not Reminder.objects.of(own).exists()
