@@ -15,6 +15,7 @@ EACH = [(domain, language) for domain in DOMAINS for language in LANGUAGES]
 each = pytest.mark.parametrize("domain, language", EACH)
 MACHINE = re.compile(r"^#:|Creation-Date|Revision-Date|Last-Translator|Generated-By|/src/")
 PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+CODE = re.compile(r"`[^`]*`|\{\"[^}]*\}")
 RATHER = {"fa": ("ي", "ك", "٤", "٥", "٦"), "fr": ("...",), "id": ("...",), "th": ("...",)}
 """Letters of Arabic that look like Persian ones, and signs that typists write for others."""
 
@@ -100,6 +101,8 @@ def test_french_leaves_a_space_that_does_not_break_before_its_double_signs(domai
         ("%s: vide", True),
         ("à 14:05, sur https://x", False),
         ("50 %", True),
+        ("Écrivez `review: monthly`.", False),
+        ('Écrivez {"facts": [ … ]}.', False),
     ],
 )
 def test_what_is_loose_in_french(text, loose):
@@ -108,7 +111,7 @@ def test_what_is_loose_in_french(text, loose):
 
 def is_loose(text):
     """Whether a double sign follows its word at once, or after a space where a line may break."""
-    shown = PLACE.sub("x", text)
+    shown = PLACE.sub("x", CODE.sub("x", text))
     return bool(re.search(r"[^\s\u00a0\u202f;:!?][;:!?](?=\s|$)| [;:!?%»]|« ", shown))
 
 
