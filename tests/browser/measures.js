@@ -71,7 +71,7 @@
 
     /** Latin digits in the text of a page that writes others. */
     latinDigits() {
-      const foreign = "bdi, code, kbd, pre, textarea, [data-latin], [dir=ltr], .curl";
+      const foreign = "bdi, code, kbd, pre, textarea, [data-latin], [dir=ltr], .curl, .hint, .error";
       return textNodes()
         .filter((node) => /[0-9]/.test(node.data) && !node.parentElement.closest(`${unspoken}, ${foreign}`) && shown(node.parentElement))
         .map((node) => `${named(node.parentElement)} in <${node.parentElement.parentElement.localName}.${node.parentElement.parentElement.className}>`)

@@ -44,7 +44,11 @@ def person(request: Any, key: str = "") -> HttpResponse:
     row = queries.person(actor, key) if key else None
     fields = _person_fields(actor, row)
     if request.method != "POST":
-        values = {one.name: _plain(getattr(row, one.name, "")) for one in fields} if row else {}
+        values = (
+            {one.name: _plain(getattr(row, one.name, "")) for one in fields}
+            if row
+            else {"role": "rep"}
+        )
         return _person_form(request, row, fields, values, {})
     given = typed(request, fields)
     try:

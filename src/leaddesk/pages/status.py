@@ -89,10 +89,14 @@ def _desk(found: Health, zone: str, now: int) -> Iterator[Figure]:
         held is None,
     )
     yield Figure(
-        _("Time zone data"), found.zone_data, _("By which working hours are told everywhere.")
+        _("Time zone data"),
+        _code(found.zone_data),
+        _("By which working hours are told everywhere."),
     )
     yield Figure(
-        _("Version"), f"{found.version}, {found.database}", _("Of the desk and its database.")
+        _("Version"),
+        _code(f"{found.version}, {found.database}"),
+        _("Of the desk and its database."),
     )
 
 
@@ -161,3 +165,7 @@ def _oldest(count: int, at: int | None, zone: str, now: int) -> str | SafeString
         return number(count)
     since = _since(at, zone, now)
     return format_html(_("{count}; the oldest: {since}"), count=number(count), since=since)
+
+
+def _code(text: str) -> SafeString:
+    return format_html('<bdi dir="ltr">{}</bdi>', text)
