@@ -4,6 +4,7 @@ import _thread
 import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,20 @@ def _heed_interrupts() -> list[object]:
     def hook(unraisable: Any) -> None:
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
             swallowed.append(unraisable.exc_type)
-            _thread.interrupt_main()
+            _soon(_thread.interrupt_main)  # at once it would be swallowed in here as well
         else:
             usual(unraisable)
 
     sys.unraisablehook = hook
     return swallowed
+
+
+def _soon(work: Callable[[], None]) -> None:
+    from threading import Timer
+
+    timer = Timer(0.01, work)
+    timer.daemon = True
+    timer.start()
 
 
 def _run() -> int:
