@@ -186,4 +186,4 @@ def test_templates_speak_with_the_same_tongue():
     values = {"n": 1234, "s": Fraction(1, 2), "a": 5, "c": "EUR", "l": HOUR, "d": 0}
     with speaking(Wishes("id")):
         shown = Template(text).render(Context(values))
-    assert shown == '1.234 50% €5 1 h <time datetime="1970-01-01" dir="ltr">1 Jan 1970</time>'
+    assert shown == '1.234 50% €5 1 jam <time datetime="1970-01-01" dir="ltr">1 Jan 1970</time>'
