@@ -221,7 +221,7 @@ def test_every_page_keeps_to_the_content_policy(visitor):
 def test_every_page_says_its_language_its_title_and_what_its_controls_are(visitor):
     for page in pages(visitor):
         assert '<html lang="en" dir="ltr"' in page.text
-        assert re.search(r"<title>[^<]+ · Leaddesk</title>", page.text)
+        assert re.search(r"<title>[^<]+ · Leadpact</title>", page.text)
         assert page.text.count("<h1>") == 1
         assert '<a class="skip" href="#content">' in page.text
         ids = re.findall(r'\sid="([^"]+)"', page.text)
