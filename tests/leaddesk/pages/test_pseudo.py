@@ -78,7 +78,7 @@ def test_what_stands_outside(page, found):
 UNSPOKEN = {"design", "problems/"}
 """Pages for those who build the desk, or programs on it: English."""
 NAMES = re.compile(
-    r"Leaddesk|SQLite|PostgreSQL|CSV|SVG|XLSX|volume|first contact|mql|marketing|sales|L-\d"
+    r"Leadpact|Leaddesk|SQLite|PostgreSQL|CSV|SVG|XLSX|volume|first contact|mql|marketing|sales|L-\d"
     r"|Jan Nowak|(Jan|Feb|Mar)[a-z]*\W+(\d+, )?2026"
 )
 """Names, words of the agreement, and days, which stand where they are asked for."""
