@@ -10,6 +10,12 @@ ATTEMPTS = 3
 """So many attempts logged in the sample make a practice."""
 
 
+def is_new(workspace: int) -> bool:
+    """Whether a workspace has neither an agreement nor a lead yet."""
+    has_text = AgreementVersion.objects.of(workspace).exists()
+    return not has_text and not Lead.objects.of(workspace).exists()
+
+
 def first_steps(actor: Actor, sample: Workspace | None, explorer: str) -> Mapping[str, bool]:
     """Which steps are done, in their order. `explorer` is the key of the actor in the `sample`."""
     own = actor.workspace_id

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from leaddesk.book import moment
+from leaddesk.book import first_steps, moment
 from leaddesk.book.health import Dwell, Health, health
 from leaddesk.book.models import Role
 from leaddesk.book.moment import DAY, MINUTE
@@ -36,13 +36,12 @@ class Figure(NamedTuple):
 @require_safe
 @signed_in
 def home(request: Any) -> HttpResponse:
-    """The start page: a rep's queue; for others the day, or the status where there is no such room."""
+    """The start page: a rep's queue; for an admin of a new workspace the first steps, else the day."""
+    actor = request.actor
     if request.person.role == Role.REP:
         return HttpResponseRedirect(reverse("queue"))
-    try:
-        return HttpResponseRedirect(reverse("today"))
-    except NoReverseMatch:
-        return HttpResponseRedirect(reverse("status"))
+    is_new = actor.may("manage people") and first_steps.is_new(actor.workspace_id)
+    return HttpResponseRedirect(reverse("begin" if is_new else "today"))
 
 
 @require_safe

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leaddesk.book.models import Fact, Lead, OfWorkspace, Person, Workspace
+from leaddesk.book.models import AgreementVersion, Fact, Lead, OfWorkspace, Person, Workspace
 from leaddesk.sample import joining
 from leaddesk.sample import workspace as sample
 from tests.leaddesk.desk import fact, handed_over, take
@@ -76,3 +76,11 @@ def test_only_an_admin_begins(visitor, own):
     Person.objects.of(own).filter(key="mia").update(role="rep")
     assert visitor.get("/begin").status_code == 403
     assert send(visitor, "/begin/explore", "/settings").status_code == 403
+
+
+def test_an_admin_of_a_new_workspace_begins_and_others_see_the_day(visitor, own):
+    assert visitor.get("/").headers["Location"] == "/today"
+    AgreementVersion.objects.of(own).delete()
+    assert visitor.get("/").headers["Location"] == "/begin"
+    take(own, handed_over("L-1", "2026-03-11 10:00"), now=NOW)
+    assert visitor.get("/").headers["Location"] == "/today"
