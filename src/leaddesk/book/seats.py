@@ -68,7 +68,7 @@ def strengthen(seat: Seat) -> None:
 
 def weaken(user: User) -> None:
     """The account has no second factor any longer, so that no session rests on one."""
-    Seat.objects.filter(user=user, workspace=None).exclude(way="passkey").update(is_strong=False)
+    Seat.objects.filter(user=user, workspace=None).update(is_strong=False)
 
 
 def leave(key: str) -> None:

@@ -3,7 +3,7 @@
 import re
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -37,7 +37,7 @@ def authenticator(request: Any) -> HttpResponse:
     if act == "remove":
         if factors.remove_authenticator(user, now, request_id.get()):
             say(request, _("The app is no second factor any longer."))
-        return HttpResponseRedirect(reverse("account"))
+        return _let_go(request, "account")
     errors: dict[str, list[str]] = {}
     if act == "confirm":
         code = request.POST.get("code", "")[:100]
@@ -61,6 +61,14 @@ def _added(request: Any, said: str) -> HttpResponse:
     say(request, said)
     onward = "account" if factors.codes_left(request.user) else "account-recovery-codes"
     return HttpResponseRedirect(reverse(onward))
+
+
+def _let_go(request: Any, onward: str) -> HttpResponse:
+    """Back to a page; past what the workspace requires, where that was the last factor."""
+    path = reverse(onward)
+    if not factors.has_one(request.user):
+        path = f"{reverse('account-required')}?{urlencode({'next': path})}"
+    return HttpResponseRedirect(path)
 
 
 @require_safe
@@ -92,7 +100,7 @@ def own_passkeys(request: Any) -> HttpResponse:
         is_number = re.fullmatch("[0-9]{1,18}", number, re.ASCII)
         if is_number and passkeys.remove(user, int(number), now, request_id.get()):
             say(request, _("The passkey was removed."))
-        return HttpResponseRedirect(reverse("account-passkeys"))
+        return _let_go(request, "account-passkeys")
     errors: dict[str, list[str]] = {}
     if act == "add":
         try:

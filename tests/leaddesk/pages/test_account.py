@@ -241,6 +241,27 @@ def test_letting_go_of_the_last_factor_ends_what_rested_on_it(mia, own, visitor)
     assert visitor.get("/status").headers["Location"].startswith("/account/required")
 
 
+def test_letting_go_of_the_last_passkey_leads_to_what_is_required(mia, own, visitor):
+    Workspace.objects.filter(pk=own.pk).update(second_factor_required=True)
+    device, client = with_passkey(visitor), browser()
+    options, ticket = asked(client.get("/sign-in/passkey"))
+    send(client, "/sign-in/passkey", ticket=ticket, credential=device.shown(options))
+    assert client.get("/status").status_code == 200
+    fields = {"act": "remove", "passkey": str(Passkey.objects.get().pk)}
+    answer = send(client, "/account/passkeys", **fields)
+    assert answer.headers["Location"] == "/account/required?next=%2Faccount%2Fpasskeys"
+    assert "Set up an app" in client.get(answer.headers["Location"]).text
+    assert client.get("/status").headers["Location"].startswith("/account/required")
+
+
+def test_where_no_factor_is_required_one_lets_go_of_the_last_and_goes_on(mia, visitor):
+    with_app(visitor, mia.user)
+    answer = send(visitor, "/account/authenticator", act="remove")
+    onward = visitor.get(answer.headers["Location"])
+    assert onward.headers["Location"] == "/account"
+    assert "no second factor any longer" in visitor.get("/account").text
+
+
 def test_how_one_signs_in_is_changed_within_an_hour_of_signing_in(mia, visitor):
     with moment.standing_at(NOW + 61 * MINUTE):
         for path in (
