@@ -156,6 +156,25 @@ def test_a_rep_acts_on_what_they_see_and_gives_nothing_away(own, ana):
         proposed(Actor(own.pk, "vic", "viewer"), "pause", reason="on holiday")
 
 
+def test_a_rep_takes_nothing_back_of_leads_that_are_others_by_now(own, ana):
+    act = proposed(ana, "pause", leads=("L-1", "L-2"), reason="on holiday")
+    bulk.confirm(ana, act.key, NOW)
+    take(own, fact("L-1", "assigned", "2026-03-12 10:30", owner="ben"), now=at("2026-03-12 10:31"))
+    undone = bulk.undo(ana, act.key, at("2026-03-12 10:32"))
+    assert (undone.state, undone.left) == ("undone", {"hidden": 1})
+    paused = Lead.objects.of(own).filter(is_paused=True)
+    assert [*paused.values_list("key", flat=True)] == ["L-1"]
+    assert not Fact.objects.of(own).filter(lead="L-1", kind=24).exists()
+
+
+def test_a_rep_takes_back_that_they_let_leads_go(own, ana):
+    act = proposed(ana, "disqualify", leads=("L-1", "L-2"), reason="no need")
+    bulk.confirm(ana, act.key, NOW)
+    assert owners(own)["L-1"] == ""
+    undone = bulk.undo(ana, act.key, NOW + 1)
+    assert (undone.left, owners(own)["L-1"], owners(own)["L-2"]) == ({}, "ana", "ana")
+
+
 def test_an_act_is_of_whoever_proposed_it(own, mia, ana):
     act = proposed(mia, "pause", reason="on holiday")
     with pytest.raises(Absent):

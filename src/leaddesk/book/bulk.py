@@ -19,7 +19,7 @@ from leaddesk.book.fields import plain_text
 from leaddesk.book.intake import Handed, take
 from leaddesk.book.models import BulkAct, Fact, Person
 from leaddesk.book.moment import DAY, SECOND
-from leaddesk.book.narrowing import is_narrowed
+from leaddesk.book.narrowing import is_narrowed, others
 from leaddesk.book.refusal import Absent, Forbidden, refused
 from leaddesk.book.registers import found
 from leadpact import facts
@@ -91,7 +91,10 @@ def confirm(actor: Actor, key: str, now: int) -> BulkAct:
 
 
 def undo(actor: Actor, key: str, now: int) -> BulkAct:
-    """Take back exactly the facts that an act recorded. Raises `Refused`, `Forbidden`, `Absent`."""
+    """Take back exactly the facts that an act recorded, but for leads that are others' by now.
+
+    From then on `left` counts those. Raises `Refused`, `Forbidden`, `Absent`.
+    """
     bulk = bulk_act(actor, key)
     actor.must("record facts")
     if bulk.person != actor.person:
@@ -102,7 +105,7 @@ def undo(actor: Actor, key: str, now: int) -> BulkAct:
 
     def begin() -> None:
         own = BulkAct.objects.of(actor.workspace_id).filter(pk=bulk.pk, state=State.DONE)
-        if own.update(state=State.UNDOING, place=0, undone_by=actor.person):
+        if own.update(state=State.UNDOING, place=0, left={}, undone_by=actor.person):
             told = {"what": bulk.act, "leads": bulk.changed}
             audit.note(actor.workspace_id, [actor.note("undid in bulk", key, **told)], now)
 
@@ -164,10 +167,11 @@ def step(bulk: BulkAct, now: int) -> None:
         changed, left = work(bulk, places, now)
         over = places.stop >= len(bulk.leads)
         told: dict[str, Any] = {"place": places.stop, "lease_until": None}
+        for reason, count in left.items():
+            bulk.left[reason] = bulk.left.get(reason, 0) + count
+        told["left"] = bulk.left
         if bulk.state == State.RUNNING:
-            for reason, count in left.items():
-                bulk.left[reason] = bulk.left.get(reason, 0) + count
-            told |= {"changed": F("changed") + changed, "left": bulk.left}
+            told["changed"] = F("changed") + changed
             told |= {"state": State.DONE, "done_at": now} if over else {}
         elif over:
             told |= {"state": State.UNDONE, "undone_at": now}
@@ -179,10 +183,9 @@ def step(bulk: BulkAct, now: int) -> None:
 
 def _do(bulk: BulkAct, places: range, now: int) -> tuple[int, dict[str, int]]:
     """Record the facts of some leads; how many changed, and how many were left for each reason."""
-    person = Person.objects.of(bulk.workspace_id).filter(key=bulk.person, is_active=True).first()
-    if person is None or not actor_of(person).may(ACTS[bulk.act].right):
+    actor = _still(bulk, bulk.person, ACTS[bulk.act].right)
+    if actor is None:
         return 0, {"forbidden": len(places)}
-    actor = actor_of(person)
     fates = [*fates_of(actor, bulk, places, now)]
     left: dict[str, int] = {}
     items = []
@@ -195,6 +198,13 @@ def _do(bulk: BulkAct, places: range, now: int) -> tuple[int, dict[str, int]]:
         left["refused"] = len(refusals)
     changed = {str(item["lead"]) for item in items} - refusals
     return len(changed), left
+
+
+def _still(bulk: BulkAct, key: str, right: str) -> Actor | None:
+    """Whoever asked for a part, unless they may not have it done any more."""
+    person = Person.objects.of(bulk.workspace_id).filter(key=key, is_active=True).first()
+    actor = actor_of(person) if person else None
+    return actor if actor and actor.may(right) else None
 
 
 def _recorded(bulk: BulkAct, actor: Actor, items: Sequence[Any], now: int) -> set[str]:
@@ -210,9 +220,16 @@ def _recorded(bulk: BulkAct, actor: Actor, items: Sequence[Any], now: int) -> se
 
 def _undo(bulk: BulkAct, places: range, now: int) -> tuple[int, dict[str, int]]:
     """Take back what the act recorded for some leads, and nothing else."""
-    rows = Fact.objects.of(bulk.workspace_id).filter(lead__in=[bulk.leads[n] for n in places])
-    own = rows.filter(system=SYSTEM, source_id__startswith=f"{bulk.key}:")
-    told = own.exclude(kind=facts.CORRECTED).order_by("id").values_list("lead", "source_id")
+    is_own = bulk.undone_by == bulk.person
+    actor = _still(bulk, bulk.undone_by, "record facts" if is_own else "reassign leads")
+    if actor is None:
+        return 0, {"forbidden": len(places)}
+    keys = {bulk.leads[place] for place in places}
+    database.lock(bulk.workspace_id, keys)
+    own = Fact.objects.of(bulk.workspace_id).filter(lead__in=keys, system=SYSTEM)
+    own = own.filter(source_id__startswith=f"{bulk.key}:").exclude(kind=facts.CORRECTED)
+    told = [*own.order_by("id").values_list("lead", "source_id")]
+    beyond = others(actor, {lead for lead, _source_id in told})
     items = [
         {
             "lead": lead,
@@ -224,8 +241,9 @@ def _undo(bulk: BulkAct, places: range, now: int) -> tuple[int, dict[str, int]]:
             "source_id": f"{source_id}:undone",
         }
         for lead, source_id in told
+        if lead not in beyond
     ]
     if items:
         handed = Handed(bulk.workspace_id, items, SYSTEM, bulk.undone_by, bulk.key)
         take([handed], now=now)
-    return len(items), {}
+    return len(items), {"hidden": len(beyond)} if beyond else {}

@@ -5,7 +5,7 @@ nobody of them takes one that belongs to somebody else.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.codec import Row
@@ -22,6 +22,16 @@ _GIVEN = {facts.ASSIGNED, facts.HANDED_OVER}
 def is_narrowed(actor: Actor) -> bool:
     """Whether somebody sees some leads only."""
     return actor.role in NARROWED
+
+
+def others(actor: Actor, keys: Collection[str]) -> set[str]:
+    """Those of some leads that belong to somebody whose leads this one may not see.
+
+    Without those that nobody owns: whoever let a lead go may still take that back.
+    """
+    leads = Lead.objects.of(actor.workspace_id).filter(key__in=keys).exclude(owner="")
+    theirs = seen(actor, leads).values("pk")
+    return {*leads.exclude(pk__in=theirs).values_list("key", flat=True)}
 
 
 def hidden(actor: Actor, rows: Sequence[Row]) -> dict[int, Problem]:

@@ -217,7 +217,8 @@ def undo(request: Any, key: str) -> HttpResponse:
         toast.say(request, " ".join(str(one) for one in refusal.problems))
         return HttpResponseRedirect(where)
     if own.state == State.UNDONE:
-        toast.say(request, _("It was undone: exactly the facts that it recorded were taken back."))
+        whole = _("It was undone: exactly the facts that it recorded were taken back.")
+        toast.say(request, _("Undone") if own.left else whole)
     return HttpResponseRedirect(where)
 
 
