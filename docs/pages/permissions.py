@@ -10,7 +10,8 @@ another workspace's things can't be seen to exist.
 """
 SEEING = """
 A {roles} sees the leads that they own and those of their team; everybody else who may read leads
-sees all of the workspace.
+sees all of the workspace. A {roles} merges two companies only where they see every lead of both. Two
+that became one are made two again by whoever merged them, or by who may reassign leads.
 
 ## Tokens
 

@@ -178,3 +178,57 @@ def test_a_company_that_went_goes_no_further(own, mia):
             merging.preview_of_companies(mia, gone, stays)
     with pytest.raises(Forbidden):
         merging.preview_of_companies(Actor(own.pk, "vic", "viewer"), "a", "b")
+
+
+def test_companies_are_parted_in_the_order_in_which_they_were_merged_and_no_other(own, mia):
+    companies(mia)
+    contacts.create_company(mia, {"key": "c", "name": "Acme Group"}, NOW)
+    contacts.create_contact(mia, "L-1", {"name": "Zoe", "company": "a"}, NOW)
+    first = merging.merge_companies(mia, "a", "b", {}, NOW)
+    second = merging.merge_companies(mia, "b", "c", {}, NOW + 1)
+    with pytest.raises(Refused, match="merged into another one since"):
+        merging.undo(mia, first.key, NOW + 2)
+    assert Merge.objects.of(own).get(pk=first.pk).undone_at is None
+    merging.undo(mia, second.key, NOW + 3)
+    merging.undo(mia, first.key, NOW + 4)
+    assert Contact.objects.of(own).get(lead="L-1").company.key == "a"
+    assert not Company.objects.of(own).exclude(into="").exists()
+
+
+def test_a_rep_merges_companies_whose_leads_they_all_see(own, mia):
+    companies(mia)
+    ana = Actor(own.pk, "ana", "rep")
+    take(own, handed_over("L-3", "2026-03-12 09:00", owner="ben"), now=NOW)
+    contacts.create_contact(mia, "L-1", {"name": "Zoe", "company": "a"}, NOW)
+    contacts.create_contact(mia, "L-3", {"name": "Lee", "company": "b"}, NOW)
+    for gone, stays in (("a", "b"), ("b", "a")):
+        with pytest.raises(Forbidden):
+            merging.merge_companies(ana, gone, stays, {}, NOW)
+    contacts.change_contact(mia, "L-3", {"company": ""}, NOW)
+    merge = merging.merge_companies(ana, "a", "b", {}, NOW)
+    merging.undo(ana, merge.key, NOW + 1)
+    assert Contact.objects.of(own).get(lead="L-1").company.key == "a"
+    take(own, fact("L-4", "created", "2026-03-12 09:00", account="a"), now=NOW)
+    take(own, fact("L-4", "assigned", "2026-03-12 09:10", owner="ben"), now=NOW)
+    with pytest.raises(Forbidden):
+        merging.merge_companies(ana, "a", "b", {}, NOW + 2)
+
+
+def test_a_rep_undoes_their_own_merges_of_leads_that_are_not_others_by_now(own, mia):
+    companies(mia)
+    person(own, "amy", team="inbound")
+    ana, amy = Actor(own.pk, "ana", "rep"), Actor(own.pk, "amy", "rep")
+    of_leads = merging.merge_leads(ana, "L-2", "L-1", {}, NOW)
+    contacts.create_contact(mia, "L-1", {"name": "Zoe", "company": "a"}, NOW)
+    of_companies = merging.merge_companies(ana, "a", "b", {}, NOW)
+    for merge in (of_leads, of_companies):
+        shown = (merge.gone, merge.is_of_companies)
+        assert people_lists.merge_to_undo(amy, shown[0], is_of_companies=shown[1]) is None
+        assert people_lists.merge_to_undo(ana, shown[0], is_of_companies=shown[1]) == merge
+        with pytest.raises(Forbidden):
+            merging.undo(amy, merge.key, NOW + 1)
+    assert merging.undo(ana, of_leads.key, NOW + 2).undone_at
+    take(own, fact("L-1", "assigned", "2026-03-12 10:30", owner="ben"), now=at("2026-03-12 10:31"))
+    with pytest.raises(Forbidden):
+        merging.undo(ana, of_companies.key, NOW + 3)
+    assert merging.undo(mia, of_companies.key, NOW + 4).undone_at

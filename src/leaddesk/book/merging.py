@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from leaddesk.book import audit, contacts, database, due, logbook
-from leaddesk.book.access import Actor
+from leaddesk.book.access import Actor, seen
 from leaddesk.book.acts import SYSTEM
 from leaddesk.book.codec import Row
 from leaddesk.book.fields import plain_text
 from leaddesk.book.intake import Handed, take
 from leaddesk.book.models import Company, Contact, Due, Lead, Merge
-from leaddesk.book.narrowing import is_narrowed
+from leaddesk.book.narrowing import is_narrowed, others
 from leaddesk.book.queries import lead as seen_lead
-from leaddesk.book.refusal import Absent, Refused, refused
+from leaddesk.book.refusal import Absent, Forbidden, Refused, refused
 from leaddesk.book.registers import found
 from leaddesk.book.rules import rules_of
 from leadpact.clock import to_datetime
@@ -238,9 +238,11 @@ def _kept(
 
 
 def undo(actor: Actor, key: str, now: int) -> Merge:
-    """Make two of them again. What was changed since stays changed. Raises `Absent`, `Forbidden`."""
-    actor.must("keep contacts")
-    merge: Merge = found(Merge, actor.workspace_id, "merge", key=key)
+    """Make two of them again. What was changed since stays changed.
+
+    Whoever merged them may, and who leads. Raises `Absent`, `Forbidden`, `Refused`.
+    """
+    merge = merge_to_part(actor, key)
     back: Callable[[Actor, Merge, int], None] = (
         _part_companies if merge.is_of_companies else _part_leads
     )
@@ -256,6 +258,21 @@ def undo(actor: Actor, key: str, now: int) -> Merge:
         return merge
 
     return database.in_transaction(do)
+
+
+def merge_to_part(actor: Actor, key: str) -> Merge:
+    """A merge that somebody may undo. Raises `Absent`, `Forbidden`."""
+    actor.must("keep contacts")
+    merge: Merge = found(Merge, actor.workspace_id, "merge", key=key)
+    if not may_part(actor, merge):
+        raise Forbidden("keep contacts")
+    return merge
+
+
+def may_part(actor: Actor, merge: Merge) -> bool:
+    """Whether somebody may undo a merge: their own, or anybody's for those who lead."""
+    is_own = merge.person == actor.person
+    return actor.may("keep contacts") and (is_own or actor.may("reassign leads"))
 
 
 def _part_leads(actor: Actor, merge: Merge, now: int) -> None:
@@ -306,7 +323,18 @@ def _companies(actor: Actor, gone: str, stays: str) -> tuple[Company, Company]:
     if one.into or other.into:
         said = _("One of them was merged before.")
         raise refused("stays", said, _("Merge the one that it lives on in."))
+    if is_narrowed(actor):
+        _must_see_leads(actor, one, other)
     return one, other
+
+
+def _must_see_leads(actor: Actor, *companies: Company) -> None:
+    """Raises `Forbidden` where a lead of some companies is beyond what this one sees."""
+    people = Contact.objects.of(actor.workspace_id).filter(company__in=companies).values("lead")
+    accounts = [company.key for company in companies]
+    leads = Lead.objects.of(actor.workspace_id).filter(Q(account__in=accounts) | Q(key__in=people))
+    if leads.exclude(pk__in=seen(actor, leads).values("pk")).exists():
+        raise Forbidden("keep contacts")
 
 
 def merge_companies(
@@ -340,6 +368,11 @@ def _part_companies(actor: Actor, merge: Merge, now: int) -> None:
     one: Company = found(Company, actor.workspace_id, "company", key=merge.gone)
     other: Company = found(Company, actor.workspace_id, "company", key=merge.stays)
     kept = merge.kept
+    if other.into:
+        said = _("The company that stays was merged into another one since.")
+        raise refused("", said, _("Undo that merge first."))
+    if is_narrowed(actor) and others(actor, kept["moved"]):
+        raise Forbidden("keep contacts")
     stands = _of_company(other)
     back = {n: kept["before"][n] for n, value in kept["after"].items() if stands[n] == value}
     contacts.change_company(actor, merge.stays, back, now)

@@ -56,6 +56,5 @@ def contacts(actor: Actor, text: str) -> QuerySet[Any]:
 
 def merge_to_undo(actor: Actor, key: str, *, is_of_companies: bool = False) -> Merge | None:
     """The merge by which a lead or a company went, if somebody may undo it."""
-    if not actor.may("keep contacts"):
-        return None
-    return merging.merge_of(actor.workspace_id, key, is_of_companies=is_of_companies)
+    merge = merging.merge_of(actor.workspace_id, key, is_of_companies=is_of_companies)
+    return merge if merge and merging.may_part(actor, merge) else None

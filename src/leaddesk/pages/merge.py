@@ -43,11 +43,11 @@ def _page(
 ) -> HttpResponse:
     gone, stays = (plain_key(asked.get(name, "")) for name in ("gone", "stays"))
     preview = None
-    if gone and stays and not errors:
+    if gone and stays:
         try:
             preview = _preview(request.actor, gone, stays, is_of_companies=is_of_companies)
         except Refused as refusal:
-            errors = told(refusal, {"gone", "stays"})
+            errors = errors or told(refusal, {"gone", "stays"})
     called = {} if is_of_companies else _called(request.actor, gone, stays)
     context = {
         "preview": preview,
@@ -155,6 +155,11 @@ def _where(key: str, *, is_of_companies: bool) -> str:
 @answering
 def undo(request: Any, key: str) -> HttpResponse:
     """Make two of them again."""
-    done = merging.undo(request.actor, plain_key(key), moment.now())
-    toast.say(request, _("They are two again. What was changed since then stays changed."))
-    return HttpResponseRedirect(_where(done.gone, is_of_companies=done.is_of_companies))
+    merge = merging.merge_to_part(request.actor, plain_key(key))
+    try:
+        merging.undo(request.actor, merge.key, moment.now())
+    except Refused as refusal:
+        toast.say(request, " ".join(f"{one.problem} {one.remedy}" for one in refusal.problems))
+    else:
+        toast.say(request, _("They are two again. What was changed since then stays changed."))
+    return HttpResponseRedirect(_where(merge.gone, is_of_companies=merge.is_of_companies))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from leaddesk.book import access, contacts
+from leaddesk.book import access, contacts, merging
 from leaddesk.book.models import Company, Contact, Lead, Merge
 from tests.leaddesk.desk import handed_over, person, take, workspace
 from tests.leaddesk.pages.reading import NOW, send, text_of
@@ -144,6 +144,33 @@ def test_two_companies_are_merged_and_parted_on_pages(visitor, sold_to):
     assert "Zoë Quill" in text_of(visitor.get("/companies/b%2F2%20%C3%BC"))
     send(visitor, f"/merge/undo/{Merge.objects.of(sold_to).get().key}", "/companies/acme")
     assert rows(visitor.get("/companies")) == ["Acme Café", "Beta"]
+
+
+def test_a_merge_that_is_refused_keeps_what_was_chosen(visitor, sold_to):
+    address = "/merge/companies?gone=acme&stays=b%2F2+%C3%BC"
+    form = {"gone": "acme", "stays": "b/2 ü", "of-name": "gone", "of-domain": "gone"}
+    merging.merge_companies(access.operator(sold_to.pk), "acme", "b/2 ü", {}, NOW)
+    late = send(visitor, "/merge/companies/do", "/companies", **form)
+    assert late.status_code == 422
+    assert 'value="b/2 ü"' in late.text
+    merging.undo(access.operator(sold_to.pk), Merge.objects.of(sold_to).get().key, NOW)
+    Company.objects.of(sold_to).filter(key="acme").update(domain="no domain")
+    wrong = send(visitor, "/merge/companies/do", address, **form)
+    assert wrong.status_code == 422
+    assert re.findall(r'name="(of-[a-z]+)" value="([a-z]+)" checked', wrong.text) == [
+        ("of-name", "gone"),
+        ("of-domain", "gone"),
+    ]
+
+
+def test_a_merge_that_cannot_be_undone_yet_says_so(visitor, sold_to):
+    admin = access.operator(sold_to.pk)
+    contacts.create_company(admin, {"key": "c", "name": "Gamma"}, NOW)
+    first = merging.merge_companies(admin, "acme", "b/2 ü", {}, NOW)
+    merging.merge_companies(admin, "b/2 ü", "c", {}, NOW)
+    answer = send(visitor, f"/merge/undo/{first.key}", "/companies/acme")
+    assert (answer.status_code, answer["Location"]) == (302, "/companies/acme")
+    assert "Undo that merge first." in text_of(visitor.get("/companies/acme"))
 
 
 def test_an_admin_erases_for_good_when_they_are_sure(visitor, sold_to):
