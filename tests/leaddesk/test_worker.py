@@ -254,7 +254,7 @@ def test_up_takes_the_next_free_port_signs_the_admin_in_and_stops_with_all_its_p
         with command("up", "--port", str(port), "--threads", "2") as process:
             assert f"port {port} is taken" in told(process.stderr, "taken")
             link = told(process.stdout, "Sign in once").split()[-1]
-            assert httpx.get(link, trust_env=False).status_code == 200
+            assert httpx.get(link, trust_env=False, timeout=60).status_code == 200
             wait_until(Pulse.objects.exists)
             assert seconds_to_end(process, signal.SIGINT) < 2.5
             assert process.returncode == 130
