@@ -1,7 +1,9 @@
 """Stand-up: what was due since the last working day, what people say of its misses, what they decide."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -11,8 +13,8 @@ from leaddesk.book import audit, database
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.counting import Key
 from leaddesk.book.fields import Unfit, read_text
-from leaddesk.book.models import Decision, Due, Leave, MissCause
-from leaddesk.book.refusal import Absent, refused
+from leaddesk.book.models import Contact, Decision, Due, Leave, MissCause
+from leaddesk.book.refusal import Absent, Refused, refused
 from leaddesk.book.report import Told
 from leaddesk.book.rules import Rules
 from leaddesk.book.scores import share_between
@@ -26,12 +28,18 @@ _FURTHEST = 14
 
 
 class Identity(NamedTuple):
-    """Which broken promise: of which lead, in which pass, which rung (-1: no ladder)."""
+    """Which broken promise: of which lead, in which pass, which rung (-1: no ladder), which time."""
 
     lead: str
     promise: str
     pass_number: int
     rung: int
+    occurrence: int
+
+    @property
+    def mark(self) -> str:
+        """A short name for it in forms; the same wherever it stands."""
+        return blake2b(json.dumps(self).encode(), digest_size=8).hexdigest()
 
 
 class Miss(NamedTuple):
@@ -43,6 +51,20 @@ class Miss(NamedTuple):
     is_answered: bool
     cause: str
     next_step: str
+    said_by: str
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """The cause and the next step."""
+        return self.cause, self.next_step
+
+
+class Saying(NamedTuple):
+    """The cause and the next step that somebody says of a miss, and those that they were shown."""
+
+    miss: Identity
+    shown: tuple[str, str]
+    said: tuple[str, str]
 
 
 def since(told: Told, rules: Rules, day: date) -> Span:
@@ -82,13 +104,21 @@ def misses(actor: Actor, span: Span) -> QuerySet[Any]:
 def told_misses(actor: Actor, span: Span, most: int) -> list[Miss]:
     """The first misses of a span with what people said of them."""
     rows = [*misses(actor, span)[:most]]
-    said = MissCause.objects.of(actor.workspace_id).filter(lead__in=[one.lead for one in rows])
-    known = {Identity(o.lead, o.promise, o.pass_number, o.rung): o for o in said}
+    known = _known(actor, {one.lead for one in rows})
     return [_miss(one, known) for one in rows]
 
 
+def _known(actor: Actor, leads: Collection[str]) -> dict[Identity, MissCause]:
+    said = MissCause.objects.of(actor.workspace_id).filter(lead__in=leads)
+    return {_identity(one): one for one in said}
+
+
+def _identity(one: Due | MissCause) -> Identity:
+    return Identity(*(getattr(one, name) for name in Identity._fields))
+
+
 def _miss(one: Due, known: Mapping[Identity, MissCause]) -> Miss:
-    identity = Identity(one.lead, one.promise, one.pass_number, one.rung)
+    identity = _identity(one)
     said = known.get(identity)
     return Miss(
         identity,
@@ -97,38 +127,73 @@ def _miss(one: Due, known: Mapping[Identity, MissCause]) -> Miss:
         one.answered_at is not None,
         said.cause if said else "",
         said.next_step if said else "",
+        said.said_by if said else "",
     )
 
 
-def say(actor: Actor, miss: Identity, cause: str, next_step: str, now: int) -> None:
-    """Keep what people say of a miss; nothing said takes it back. Raises `Refused`, `Absent`."""
+def say(actor: Actor, sayings: Collection[Saying], now: int) -> None:
+    """Keep what people say of misses, all of it or nothing; nothing said takes it back.
+
+    What was not changed against what was shown is left alone. Raises `Refused`, also where somebody
+    else has said something since; `Absent`.
+    """
     actor.must("record facts")
-    if cause and cause not in CAUSES:
-        raise refused("cause", _("There is no such cause."), _("Pick one from the list."))
-    step = _text(next_step, 500, "next_step")
-    own = Due.objects.of(actor.workspace_id).filter(verdict="broken", **miss._asdict())
-    if not seen(actor, own).exists():
-        raise Absent(_("promise"))
+    typed = [one for one in sayings if one.said != one.shown]
+    leads = {one.miss.lead for one in typed}
 
     def keep() -> None:
-        said = MissCause.objects.of(actor.workspace_id).filter(**miss._asdict())
-        before = said.first()
-        if (before.cause, before.next_step) == (cause, step) if before else not (cause or step):
-            return
-        MissCause.objects.of(actor.workspace_id).update_or_create(
-            workspace_id=actor.workspace_id,
-            **miss._asdict(),
-            defaults={
-                "cause": cause,
-                "next_step": step,
-                "said_by": actor.person,
-                "said_at": now,
-            },
-        )
-        note = actor.note("said why", f"lead {miss.lead}", promise=miss.promise, cause=cause)
-        audit.note(actor.workspace_id, [note], now)
+        database.lock(actor.workspace_id, leads)
+        _must_be_missed(actor, leads, {one.miss for one in typed})
+        known, problems = _known(actor, leads), []
+        fresh: list[Saying] = []
+        for one in typed:
+            try:
+                said = _fitting(one)
+                stands = known[one.miss].said if one.miss in known else ("", "")
+                if said != stands:
+                    _must_stand(one, stands)
+                    fresh.append(one._replace(said=said))
+            except Refused as refusal:
+                problems += refusal.problems
+        if problems:
+            raise Refused(problems)
+        _write(actor, fresh, now)
 
-    database.in_transaction(keep)
+    if typed:
+        database.in_transaction(keep)
+
+
+def _must_be_missed(actor: Actor, leads: Collection[str], misses: set[Identity]) -> None:
+    rows = Due.objects.of(actor.workspace_id).filter(verdict="broken", lead__in=leads)
+    if misses - {Identity(*row) for row in seen(actor, rows).values_list(*Identity._fields)}:
+        raise Absent(_("promise"))
+
+
+def _fitting(one: Saying) -> tuple[str, str]:
+    cause, step = one.said
+    if cause and cause not in CAUSES:
+        path = f"cause-{one.miss.mark}"
+        raise refused(path, _("There is no such cause."), _("Pick one from the list."))
+    return cause, _text(step, 500, f"step-{one.miss.mark}")
+
+
+def _must_stand(one: Saying, stands: tuple[str, str]) -> None:
+    if one.shown != stands:
+        what = _("It was changed after you opened the form, so yours was not stored.")
+        raise refused(f"cause-{one.miss.mark}", what, "")
+
+
+def _write(actor: Actor, fresh: Sequence[Saying], now: int) -> None:
+    rows = [(actor.workspace_id, *o.miss, *o.said, actor.person, now) for o in fresh]
+    unique = ("workspace", *Identity._fields)
+    told = ("cause", "next_step", "said_by", "said_at")
+    columns = [*zip(*rows, strict=True)]
+    database.insert(MissCause, (*unique, *told), columns, unique=unique, update=told)
+    notes = [
+        actor.note("said why", f"lead {o.miss.lead}", promise=o.miss.promise, cause=o.said[0])
+        for o in fresh
+    ]
+    audit.note(actor.workspace_id, notes, now)
 
 
 def _text(text: str, most: int, field: str) -> str:
@@ -238,3 +303,11 @@ def at_risk(actor: Actor, now: int, most: int) -> list[Due]:
     """Open promises that have been warned about, the next due first."""
     rows = Due.objects.of(actor.workspace_id).filter(verdict="open", at_risk=True, due_at__gte=now)
     return [*seen(actor, rows).order_by("due_at", "id")[:most]]
+
+
+def people(actor: Actor, leads: Collection[str]) -> dict[str, str]:
+    """The names of the contacts of leads, by lead; none for whoever may not read them."""
+    if not actor.may("read contacts"):
+        return {}
+    rows = Contact.objects.of(actor.workspace_id).filter(lead__in=leads)
+    return dict(rows.values_list("lead", "name"))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leaddesk.book import moment, report, scores
@@ -23,6 +24,8 @@ from leadpact.measure.figures import within
 
 MONTHS = 6
 """So many months are offered."""
+LONGEST = timedelta(days=366)
+"""A period is drawn day by day, so that one longer than a year is none here."""
 
 
 class Choice(NamedTuple):
@@ -76,9 +79,10 @@ def scoreboard(request: Any) -> HttpResponse:
 
 
 def chosen_period(text: str, told: Told) -> tuple[Span, str]:
-    """The period that an address names; the running month where it names none."""
+    """The period that an address names; the running month where it names none of up to a year."""
     for period in (text, told.month, f"{date.today():%Y-%m}"):  # noqa: DTZ011
-        if (span := span_of(period, told.zone)) is not None:
+        span = span_of(period, told.zone)
+        if span is not None and span.last - span.first < LONGEST:
             return span, period
     raise AssertionError
 
@@ -138,6 +142,8 @@ def headlines(told: Told, side: str, period: str = "") -> Iterator[Headline]:
         value = marketing.of_goal(told, found) or meanings.value(found)
         note = meanings.counted(found)
         brief = f"{number(found.hits)}/{number(found.counted)}" if found.is_share else ""
+        if found.is_share and not found.enough:
+            brief = f"{brief} · {_('too few to judge')}"
         yield Headline(name, value, note, meanings.address(found.key), state, brief)
 
 

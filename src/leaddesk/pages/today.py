@@ -17,6 +17,7 @@ from leaddesk.book.rules import rules_of
 from leaddesk.pages import meanings, scoreboard
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
+from leaddesk.pages.standup import risks
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, period
 
@@ -51,9 +52,7 @@ def today(request: Any) -> HttpResponse:
         "sides": [(side, [*scoreboard.headlines(told, side)]) for side in scoreboard.sides(told)],
         "is_empty": told.facts == 0,
         "due": [*_due(told, actor)],
-        "risks": [
-            (one, names.get(one.owner, one.owner)) for one in standup.at_risk(actor, now, RISKS)
-        ],
+        "risks": risks(actor, now, RISKS, names),
         "since": period(span.first, span.last),
         "slipped": [*_slipped(told, standup.period_of(span))],
         "away": standup.away(actor.workspace_id, day, names),
@@ -88,7 +87,7 @@ def _slipped(told: Told, when: str) -> Iterator[Line]:
             continue
         found = told.figure(Key("due", name, when))
         if found is not None and found.counted > found.hits:
-            href = f"{meanings.address(found.key)}?part=rest"
+            href = meanings.address(found.key, "rest")
             yield Line(name, number(found.counted - found.hits), href, "bad")
 
 

@@ -12,6 +12,7 @@ class MissCause(OfWorkspace):
     promise = models.CharField(max_length=200)
     pass_number = models.PositiveIntegerField()
     rung = models.IntegerField(default=-1)
+    occurrence = models.PositiveIntegerField(default=1)
     cause = models.CharField(max_length=40, blank=True)
     next_step = models.CharField(max_length=500, blank=True)
     said_by = models.CharField(max_length=100)
@@ -20,10 +21,15 @@ class MissCause(OfWorkspace):
     class Meta(OfWorkspace.Meta):
         constraints = (
             models.UniqueConstraint(
-                fields=("workspace", "lead", "promise", "pass_number", "rung"),
+                fields=("workspace", "lead", "promise", "pass_number", "rung", "occurrence"),
                 name="one_cause_a_miss",
             ),
         )
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """The cause and the next step."""
+        return self.cause, self.next_step
 
 
 class Decision(OfWorkspace):
