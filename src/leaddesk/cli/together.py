@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _PATIENCE = 1.0
 """So many seconds a child that is to stop may take."""
-_READY_WITHIN = 60.0
+_SAYS_AFTER = 60.0
+"""Who starts the desk hears after so many seconds that it is still starting."""
 _MOST_PORTS = 100
 _MOST_FALLS = 5
 """A child that falls so often in a row isn't started again."""
@@ -162,12 +163,16 @@ def _dying_with_parent() -> Callable[[], None] | None:
 
 
 def _is_ready(host: str, port: int, children: list[Child], asked: list[int]) -> bool:
-    """Wait until the web answers; whether it does."""
+    """Wait until the web answers, as long as it runs; whether it does."""
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    until = time.monotonic() + _READY_WITHIN
-    while time.monotonic() < until and not asked and children[0].is_running():
+    until = time.monotonic() + _SAYS_AFTER
+    said = False
+    while not asked and children[0].is_running():
         with suppress(OSError), socket.create_connection((target, port), timeout=1):
             return True
+        if not said and time.monotonic() > until:
+            print("leaddesk: still starting …", file=sys.stderr, flush=True)
+            said = True
         time.sleep(0.05)
     return False
 
