@@ -22,7 +22,11 @@ _TOLD = (
     *(facts.CORRECTED, facts.HANDED_OVER, facts.ASSIGNED, facts.CREATED),
 )
 _SIGNS = {facts.ENGAGED, facts.REPLIED}
-_TRIES = {facts.ATTEMPTED, facts.REPLIED}
+_RECORDED = (
+    *(facts.ATTEMPTED, facts.REPLIED, facts.ASSIGNED, facts.HANDED_OVER, facts.REJECTED),
+    *(facts.RETURNED, facts.DISQUALIFIED, facts.CONVERTED, facts.WON, facts.LOST, facts.MOVED),
+    *(facts.ACCEPTED, facts.WAIVED, facts.SUPPRESSED, facts.CORRECTED, facts.PAUSED),
+)
 
 
 class Said(NamedTuple):
@@ -136,6 +140,14 @@ def reminders(actor: Actor) -> list[Reminder]:
     return [*rows.order_by("until", "lead")[:200]]
 
 
+def newest(actor: Actor, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """The number of the last fact and the version of the contact of each lead."""
+    contacts = Contact.objects.of(actor.workspace_id).filter(lead__in=keys)
+    versions = dict(contacts.values_list("lead", "version"))
+    heard = _newest(actor.workspace_id, keys)
+    return {key: (heard.get(key, 0), versions.get(key, 0)) for key in keys}
+
+
 def mark(leads: Iterable[Lead], aside: Iterable[Reminder], frame: Frame, *more: object) -> str:
     """A digest of what a queue shows, which changes when any of it does; cheap to work out."""
     told: list[object] = [*more]
@@ -178,7 +190,7 @@ def _waiting(
     newest: int,
     reminder: Reminder | None,
 ) -> Waiting:
-    tries = [one for one in heard if one.kind in _TRIES]
+    tries = [one for one in heard if one.kind == facts.ATTEMPTED]
     scores = [one for one in heard if one.kind == facts.SCORED]
     return Waiting(
         lead=lead,
@@ -189,7 +201,7 @@ def _waiting(
         signs=[one for one in heard if one.kind in _SIGNS][:2],
         score=scores[0] if scores else None,
         tried=tries[0] if tries else None,
-        tries=sum(one.kind == facts.ATTEMPTED for one in tries),
+        tries=len(tries),
         seen=newest,
         reminder=reminder,
     )
@@ -245,8 +257,5 @@ def _contacts(actor: Actor, keys: Sequence[str]) -> Mapping[str, Contact]:
 
 def last_of(actor: Actor, key: str) -> Said | None:
     """What people last recorded of a lead. Raises `Absent`, also where it may not be seen any more."""
-    kinds = (*_TRIES, facts.ASSIGNED, facts.HANDED_OVER, facts.REJECTED, facts.RETURNED)
-    kinds = (*kinds, facts.DISQUALIFIED, facts.CONVERTED, facts.WON, facts.LOST, facts.MOVED)
-    kinds = (*kinds, facts.ACCEPTED, facts.WAIVED, facts.SUPPRESSED, facts.CORRECTED, facts.PAUSED)
-    row = queries.facts(actor, key).filter(kind__in=kinds).order_by("-id").first()
+    row = queries.facts(actor, key).filter(kind__in=_RECORDED).order_by("-id").first()
     return row and Said(row.kind, row.recorded_at, json.loads(row.body), row.system)

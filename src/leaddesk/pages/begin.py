@@ -17,9 +17,6 @@ from leaddesk.pages.toast import say
 from leaddesk.pages.visitor import choose, signed_in
 from leaddesk.sample import joining
 
-_FULL_SAMPLE = 900
-"""The sample has told its history when it has about so many leads."""
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
@@ -99,7 +96,7 @@ def _page(request: Any, values: dict[str, str], errors: dict[str, list[str]]) ->
         "sample": sample,
         "attempts": first_steps.ATTEMPTS,
         "leads": Lead.objects.of(sample).count() if sample else 0,
-        "leads_in_all": _FULL_SAMPLE,
+        "leads_in_all": joining.FULL_SAMPLE,
     }
     return shown(request, "pages/begin.html", context, status=422 if errors else 200)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from leaddesk.book import moment, queue
 from leaddesk.book.choices import choices
-from leaddesk.book.models import Person, Reminder
+from leaddesk.book.models import Lead, Person, Reminder
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.queue import Frame, Place, Waiting, Wanted
 from leaddesk.book.refusal import Absent
@@ -24,8 +24,10 @@ from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
 from leaddesk.pages.telling import sentence, spoken, with_parts
 from leaddesk.pages.visitor import signed_in
+from leaddesk.sample.joining import FULL_SAMPLE
 from leaddesk.tongue import ago, instant, local_time
 from leaddesk.tongue import wishes as wishes_of_reader
+from leadpact import facts
 from leadpact.clock import day_start, local_day
 
 MOST = 30
@@ -45,6 +47,7 @@ class Row(NamedTuple):
     mark: str
     name: str
     company: str
+    chips: Sequence[str]
     about: Sequence[SafeString]
     used: int
     token: str
@@ -130,6 +133,8 @@ def _listed(request: Any) -> dict[str, Any]:
         "may_record": actor.may("record facts"),
         "may_reassign": actor.may("reassign leads"),
         "may_read": actor.may("read contacts"),
+        "telling": _told_so_far(request, leads),
+        "telling_in_all": FULL_SAMPLE,
         "here": _address(wanted, after),
         "text": wanted.text,
     }
@@ -195,7 +200,18 @@ def _frame(now: int) -> Frame:
 def _mark(request: Any, leads: Any, aside: Sequence[Reminder], frame: Frame) -> str:
     actor = request.actor
     for_whom = (actor.workspace_id, actor.person, actor.role, wishes_of_reader())
-    return queue.mark(leads, aside, frame, _wanted(request), _after(request), for_whom)
+    newest = queue.newest(actor, [one.key for one in leads])
+    where = (_wanted(request), _after(request))
+    return queue.mark(leads, aside, frame, *where, newest, for_whom, _told_so_far(request, leads))
+
+
+def _told_so_far(request: Any, leads: Any) -> int | None:
+    """How many leads a sample has whose history is still being told; None elsewhere."""
+    own = request.person.workspace
+    if leads or not own.is_sample:
+        return None
+    told = Lead.objects.of(own).count()
+    return told if told < FULL_SAMPLE else None
 
 
 def _names(request: Any) -> Mapping[str, str]:
@@ -206,11 +222,14 @@ def _names(request: Any) -> Mapping[str, str]:
 def _row(one: Waiting, names: Mapping[str, str], now: int) -> Row:
     lead, contact = one.lead, one.contact
     company = contact.company.name if contact and contact.company else lead.account
+    reminders = [one.reminder] if one.reminder else []
+    newest = (one.seen, contact.version if contact else 0)
     return Row(
         waiting=one,
-        mark=queue.mark([lead], [one.reminder] if one.reminder else [], Frame(now, now), one.group),
+        mark=queue.mark([lead], reminders, Frame(now, now), one.group, newest),
         name=(contact.name if contact else "") or lead.key,
         company=company,
+        chips=[spoken(one) for one in (lead.type, lead.stage) if one],
         about=[*_hot(one, names), *_about(one, names, now), *_owed(one, names)],
         used=_used(one, now),
         token=token_urlsafe(12),
@@ -220,7 +239,7 @@ def _row(one: Waiting, names: Mapping[str, str], now: int) -> Row:
 def _about(one: Waiting, names: Mapping[str, str], now: int) -> Iterator[SafeString]:
     """Where a lead came from, what time it is there, and who tried last."""
     if one.lead.source:
-        yield with_parts(_("Source: %(source)s"), source=one.lead.source)
+        yield with_parts(_("Source: %(source)s"), source=spoken(one.lead.source))
     if one.contact and one.contact.zone:
         yield with_parts("%(time)s", time=local_time(now, one.contact.zone))
     if one.tried is None:
@@ -251,9 +270,14 @@ def _owed(one: Waiting, names: Mapping[str, str]) -> Iterator[SafeString]:
 
 
 def _hot(one: Waiting, names: Mapping[str, str]) -> list[SafeString]:
-    """Why a lead deserves to be dealt with, as far as the log says."""
-    told = [*one.signs, *([one.score] if one.score else [])]
-    return [sentence(said.kind, said.body, names, said.system) for said in told]
+    """Why a lead deserves to be dealt with, as far as the log says; what they did in one sentence."""
+    did = [said for said in one.signs if said.kind == facts.ENGAGED]
+    whats = dict.fromkeys(spoken(str(said.body.get("what") or "").strip()) for said in did)
+    told = [said for said in [*one.signs, one.score] if said is not None and said not in did]
+    rest = [sentence(said.kind, said.body, names, said.system) for said in told]
+    if not did:
+        return rest
+    return [with_parts(_("They did this: %(what)s."), what=", ".join(whats)), *rest]
 
 
 def _used(one: Waiting, now: int) -> int:

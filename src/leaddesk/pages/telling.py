@@ -1,6 +1,7 @@
 """Telling: facts as sentences, one function a kind. What people wrote stands apart from the sentence."""
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from django.utils.html import escape, format_html
@@ -8,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from leaddesk.tongue import instant, money, span
+from leaddesk.tongue import instant, money, number, span
 from leadpact.clock import to_micros
 from leadpact.facts import KINDS, word
 from leadpact.rulings import SYSTEM
@@ -17,6 +18,7 @@ from leadpact.units import SECOND
 _WORDS: Mapping[str, Any] = {
     "phone": gettext_lazy("phone"),
     "email": gettext_lazy("e-mail"),
+    "e-mail": gettext_lazy("e-mail"),
     "video": gettext_lazy("video"),
     "voice message": gettext_lazy("voice message"),
     "reached": gettext_lazy("reached"),
@@ -140,7 +142,8 @@ def _replied(told: Told) -> SafeString:
 
 
 def _scored(told: Told) -> SafeString:
-    parts = {name: told.get(name) or "–" for name in ("fit", "interest", "grade")}
+    parts = {name: _points(told.get(name)) for name in ("fit", "interest")}
+    parts["grade"] = told.get("grade")
     if told.get("grade"):
         text = _("Scored %(grade)s: fit %(fit)s, interest %(interest)s.")
         return with_parts(text, **parts)
@@ -287,13 +290,19 @@ def _corrected(told: Told) -> SafeString:
     return with_parts(_("%(by)s took something back."), by=told.who())
 
 
+def _points(text: str) -> str:
+    try:
+        points = Decimal(text)
+    except InvalidOperation:
+        return text or "–"
+    return number(points) if points.is_finite() else text
+
+
 def _because(told: Told) -> str:
     return told.get("why") or spoken(told.get("reason")) or "–"
 
 
 def _money(told: Told) -> str:
-    from decimal import Decimal, InvalidOperation
-
     try:
         return money(Decimal(told.get("amount")), told.currency or "USD")
     except InvalidOperation:

@@ -4,6 +4,8 @@ from leaddesk.book import audit, database
 from leaddesk.book.models import Person, Role, Workspace
 from leaddesk.sample import workspace
 
+FULL_SAMPLE = 900
+"""The sample has told its history when it has about so many leads."""
 _MOST_SLUG = 60
 _KEY = "you"
 

@@ -275,3 +275,76 @@ def test_the_rows_name_every_key(ana):
     for key in "acemds123456/":
         assert f'data-key="{key}"' in page
     assert 'data-key="r"' not in page
+
+
+def rows_since(client, tag):
+    return client.get("/queue/rows?whose=", headers={"If-None-Match": tag})
+
+
+def row_version(page, lead="L-1"):
+    return re.search(rf'data-lead="{lead}" data-version="([0-9a-f]+)"', page.text)[1]
+
+
+def test_what_was_taken_back_leaves_the_rows(ana, own):
+    take(own, fact("L-1", "attempted", "2026-03-11 07:59", channel="phone", by="ben"), now=NOW)
+    stored = Fact.objects.of(own).get(kind=facts.ATTEMPTED)
+    first = rows_since(ana, "")
+    assert "Last attempt" in text_of(first)
+    lead = Lead.across.get(key="L-1")
+    told = fact("L-1", "corrected", "2026-03-12 09:00", fact=stored.source_id, by="ben")
+    take(own, told, now=NOW)
+    kept = ("facts", "urgent_at", "owner", "stage", "is_paused", "open", "broken")
+    Lead.across.filter(key="L-1").update(**{name: getattr(lead, name) for name in kept})
+    changed = rows_since(ana, first.headers["ETag"])
+    assert changed.status_code == 200
+    assert "Last attempt" not in text_of(changed)
+    assert row_version(changed) != row_version(first)
+    assert rows_since(ana, changed.headers["ETag"]).status_code == 304
+
+
+def test_a_new_name_of_a_contact_shows(ana, own):
+    first = rows_since(ana, "")
+    Contact.objects.of(own).filter(lead="L-1").update(name="Kasia Lis", version=2)
+    changed = rows_since(ana, first.headers["ETag"])
+    assert "Kasia Lis" in changed.text
+    assert row_version(changed) != row_version(first)
+
+
+def test_a_reply_is_no_attempt_of_ours(ana, own):
+    take(own, fact("L-1", "replied", "2026-03-11 08:40", channel="email"), now=NOW)
+    row = ana.get("/queue?q=kasia").text
+    assert "They answered by <bdi>e-mail</bdi>." in row
+    assert "Not tried yet" in row
+
+
+def test_what_they_did_is_one_sentence(ana, own):
+    take(own, fact("L-1", "engaged", "2026-03-12 08:40", what="pricing viewed"), now=NOW)
+    row = ana.get("/queue?q=kasia").text
+    assert "They did this: <bdi>pricing viewed, demo requested</bdi>." in row
+    assert row.count("They did this") == 1
+
+
+def test_usual_words_are_in_the_language_of_the_reader(ana, own):
+    Person.objects.of(own).filter(key="ana").update(language="fa")
+    Lead.across.filter(key="L-1").update(type="website form", source="e-mail")
+    take(own, fact("L-1", "scored", "2026-03-12 08:40", fit="7", interest="1.5"), now=NOW)
+    row = text_of(ana.get("/queue?q=kasia"))
+    assert "website form" not in row
+    assert "e-mail" not in row
+    assert "۷" in row
+    assert "۱٫۵" in row
+
+
+def test_an_empty_queue_of_a_sample_says_that_it_is_being_told(ana, own):
+    assert "The worker is telling" not in text_of(ana.get("/queue?q=nobody"))
+    Lead.across.filter(workspace=own).update(urgent_at=None)
+    assert "Nothing is due" in text_of(ana.get("/queue"))
+    own.is_sample = True
+    own.save()
+    first = rows_since(ana, "")
+    assert "The worker is telling the history of the sample" in text_of(first)
+    assert '<progress max="900" value="3"' in first.text
+    assert rows_since(ana, first.headers["ETag"]).status_code == 304
+    take(own, fact("L-5", "created", "2026-03-12 08:00"), now=NOW)
+    Lead.across.filter(workspace=own).update(urgent_at=None)
+    assert 'value="4"' in rows_since(ana, first.headers["ETag"]).text
