@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaddesk.book import contacts, erase, lists
+from leaddesk.book import contacts, duplicates, erase, lists
 from leaddesk.book.access import Actor, operator
 from leaddesk.book.folding import folded, index_of, sought
 from leaddesk.book.models import Company, Contact
@@ -138,3 +138,39 @@ def test_every_row_that_is_stored_can_be_found(desk):
     Company.objects.of(desk.own).create(workspace=desk.own, key="k", name="Ähm", created_at=NOW)
     assert Contact.objects.of(desk.own).get().folded == "zoe l-1 221"
     assert Company.objects.of(desk.own).get().folded == "ahm k"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name, found",
+    [
+        ("John Smith", ["L-1", "L-2", "L-3"]),
+        ("Jon Smith", ["L-1", "L-2", "L-3"]),
+        ("smith jon", ["L-1", "L-2", "L-3"]),
+        ("Zoe Mueller-Lee", []),
+        ("Smith", []),
+        ("Jo", []),
+    ],
+)
+def test_names_written_a_little_differently_are_alike(name, found):
+    desk = Desk()
+    names = ("John Smith", "Smith Jon", "Jóhn Smith", "John Meyer", "Ann Smith", "Smithson Ltd")
+    for number, one in enumerate(names, 1):
+        contacts.create_contact(desk.mia, f"L-{number}", {"name": one}, NOW)
+    alike = duplicates.contacts_alike(desk.mia, {"name": name})
+    assert sorted(one.row.lead for one in alike) == found
+    but = duplicates.contacts_alike(desk.mia, {"name": name}, but="L-1")
+    assert sorted(one.row.lead for one in but) == [lead for lead in found if lead != "L-1"]
+
+
+@pytest.mark.django_db
+def test_a_common_word_hides_nobody_of_the_same_name():
+    desk = Desk()
+    many = [
+        Contact(workspace=desk.own, lead=f"M-{n}", name=f"Smith Abc{n:03}", created_at=NOW)
+        for n in range(300)
+    ]
+    Contact.objects.of(desk.own).bulk_create(many)
+    contacts.create_contact(desk.mia, "L-1", {"name": "John Smith"}, NOW)
+    alike = duplicates.contacts_alike(desk.mia, {"name": "john SMITH"})
+    assert [one.row.lead for one in alike] == ["L-1"]

@@ -5,17 +5,23 @@ from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from django.db.models import Q, Value
-from django.db.models.functions import StrIndex
+from django.db.models.functions import Length, StrIndex
 
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.domains import domains_of
 from leaddesk.book.folding import LEAST_NUMBER, TAIL, digits, folded
 from leaddesk.book.models import Company, Contact, Lead
-from leaddesk.book.search import companies_found, contacts_found
+from leaddesk.book.search import companies_found
 
 ALIKE = 0.88
 """Two names of which so much is the same are alike."""
+_SHORTER = ALIKE / (2 - ALIKE)
+"""A name that is shorter than this share of another one can't be alike."""
+_MARKS = 4
+"""Folding a name takes away, or adds, about so many signs at most."""
 _MOST = 20
+_MOST_WORDS = 3
+_MOST_COMPARED = 200
 
 
 class Alike(NamedTuple):
@@ -42,13 +48,32 @@ def contacts_alike(actor: Actor, given: Mapping[str, str], but: str = "") -> lis
             same |= Q(**{f"{name_of}__gt": 0})
     known = [*rows.filter(same)[:_MOST]] if same else []
     if len(name) > 2:
-        known += contacts_found(workspace, name.split()[:3]).exclude(lead=but)[:_MOST]
+        known += _namesakes(workspace, name, but)
     found: dict[str, Alike] = {}
     for row in known:
         for why in ("email", "phone", "name"):
             if row.lead not in found and _is_so(why, row, email, tail, name):
                 found[row.lead] = Alike(row, why)
-    return [*found.values()]
+    return [*found.values()][: 2 * _MOST]
+
+
+def _namesakes(workspace: int, name: str, but: str) -> list[Contact]:
+    """Contacts whose name may be written a little differently: they have one word of it, and are
+    about as long. Who has more of the words comes first; no more than `_MOST_COMPARED`."""
+    rows = Contact.objects.of(workspace).exclude(lead=but)
+    rows = rows.alias(size=Length("name")).filter(
+        size__gte=int(len(name) * _SHORTER) - _MARKS, size__lte=int(len(name) / _SHORTER) + _MARKS
+    )
+    known: dict[int, Contact] = {}
+    words = sorted(set(name.split()), key=len, reverse=True)[:_MOST_WORDS]
+    for number, word in enumerate(words):
+        rows = rows.alias(**{f"at{number}": StrIndex("folded", Value(word))})
+    every = Q(**{f"at{number}__gt": 0 for number in range(len(words))})
+    some = Q(*((f"at{number}__gt", 0) for number in range(len(words))), _connector=Q.OR)
+    for which in (every, some & ~every):
+        left = _MOST_COMPARED - len(known)
+        known |= {row.pk: row for row in rows.filter(which).select_related("company")[:left]}
+    return [*known.values()]
 
 
 def _is_so(why: str, row: Contact, email: str, number: str, name: str) -> bool:
