@@ -37,7 +37,7 @@ def trial(request: Any, key: str) -> HttpResponse:
             imports.try_out(whole, is_told=is_told, now=moment.now())
             jobs.work(whole, AT_ONCE)
         except Refused as refusal:
-            say(request, str(refusal.problems[0].problem))
+            _say_why(request, refusal)
         return HttpResponseRedirect(reverse("import-try", args=[key]))
     if whole.state in {State.CHECKING, State.TRYING}:
         return waiting(request, whole, "try")
@@ -45,20 +45,20 @@ def trial(request: Any, key: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("import-check", args=[key]))
     changed = questions(whole, imports.rows_of(whole, ["changed"], most=MOST_CHANGES))
     context = {
-        "whole": whole,
-        "steps": steps_of(whole, "try"),
         "changed": changed,
-        "working": whole.tried.get("new", 0) + whole.tried.get("changed", 0),
-        **_counted(request, whole.tried),
+        **_counted(request, whole, "try", whole.tried),
     }
     return shown(request, "pages/import_try.html", context)
 
 
-def _counted(request: Any, tally: Mapping[str, Any]) -> dict[str, Any]:
-    """What was counted, as pages show it."""
+def _counted(request: Any, whole: Import, step: str, tally: Mapping[str, Any]) -> dict[str, Any]:
+    """An import at a step of it, and what was counted there, as pages show it."""
     names = names_of(request, tally.get("owners", {}))
     broken = tally.get("broken", {})
     return {
+        "whole": whole,
+        "steps": steps_of(whole, step),
+        "working": tally.get("new", 0) + tally.get("changed", 0),
         "counted": [(words, tally.get(name, 0), name) for name, words in outcomes()],
         "companies": tally.get("companies", 0),
         "owners": [(names.get(key, key), n) for key, n in tally.get("owners", {}).items()],
@@ -71,6 +71,11 @@ def _counted(request: Any, tally: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _say_why(request: Any, refusal: Refused) -> None:
+    """Let the next page say what is wrong, and what helps."""
+    say(request, " ".join(f"{one.problem} {one.remedy}".strip() for one in refusal.problems))
+
+
 @require_POST
 @signed_in
 @answering
@@ -81,7 +86,7 @@ def begin(request: Any, key: str) -> HttpResponse:
         imports.start(request.actor, whole, moment.now())
         jobs.work(whole, AT_ONCE)
     except Refused as refusal:
-        say(request, str(refusal.problems[0].problem))
+        _say_why(request, refusal)
     return HttpResponseRedirect(reverse("import-result", args=[key]))
 
 
@@ -97,8 +102,6 @@ def result(request: Any, key: str) -> HttpResponse:
         return waiting(request, whole, "result")
     now, counts = moment.now(), imports.counts(whole)
     context = {
-        "whole": whole,
-        "steps": steps_of(whole, "result"),
         "is_undone": whole.state == State.UNDONE,
         "has_failed": whole.state == State.FAILED,
         "can_undo": whole.state in {State.IMPORTED, State.FAILED} and now < whole.until,
@@ -106,8 +109,7 @@ def result(request: Any, key: str) -> HttpResponse:
         "kept_count": counts["kept"],
         "wrong": counts["problem"] + counts["repeated"],
         "first": imports.rows_of(whole, ["new", "changed"], most=MOST_SHOWN),
-        "working": whole.result.get("new", 0) + whole.result.get("changed", 0),
-        **_counted(request, whole.result),
+        **_counted(request, whole, "result", whole.result),
     }
     return shown(request, "pages/import_result.html", context)
 
@@ -122,7 +124,7 @@ def undo(request: Any, key: str) -> HttpResponse:
         imports.undo(request.actor, whole, moment.now())
         jobs.work(whole, AT_ONCE)
     except Refused as refusal:
-        say(request, str(refusal.problems[0].problem))
+        _say_why(request, refusal)
     return HttpResponseRedirect(reverse("import-result", args=[key]))
 
 

@@ -213,7 +213,8 @@ def test_stale_steps_say_so(visitor, own):
         answer = visitor.get(at(whole, step))
         assert answer.headers["Location"] == at(whole, "result")
     send(visitor, at(whole, "begin"), form=at(whole, "result"))
-    assert "This import has gone on meanwhile." in text_of(visitor.get(at(whole, "result")))
+    said = "This import has gone on meanwhile. Look at where it stands now."
+    assert said in text_of(visitor.get(at(whole, "result")))
     assert Lead.objects.of(own).count() == 2
 
 
