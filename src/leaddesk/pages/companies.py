@@ -35,24 +35,22 @@ def companies(request: Any) -> HttpResponse:
     actor.must("read contacts")
     text = request.GET.get("q", "").strip()[:200]
     rows = people_lists.companies(actor, text)
-    page = paging.page_of(rows, BY_NAME, paging.read(BY_NAME, request.GET.get("at", "")), SIZE)
+    context = listed(request, rows, BY_NAME, text) | {"may_keep": actor.may("keep contacts")}
+    return shown(request, "pages/companies.html", context)
+
+
+def listed(request: Any, rows: Any, order: Order, text: str) -> dict[str, Any]:
+    """One page of what a text finds: its rows, how many there are, and the addresses of the pages
+    before and after it."""
+    page = paging.page_of(rows, order, paging.read(order, request.GET.get("at", "")), SIZE)
     count = paging.counted(rows) if page.before or page.after else len(page.rows)
-    context = {
+    path, asked = request.path, {"q": text} if text else {}
+    return {
         "rows": page.rows,
         "text": text,
         "count": counted_text(count),
         "matching": count,
         "is_counted": count <= MOST_COUNTED,
-        "may_keep": actor.may("keep contacts"),
-        **places(reverse("companies"), text, page),
-    }
-    return shown(request, "pages/companies.html", context)
-
-
-def places(path: str, text: str, page: paging.Page) -> dict[str, str]:
-    """The addresses of the pages before and after one of a list."""
-    asked = {"q": text} if text else {}
-    return {
         "previous": f"{path}?{urlencode({**asked, 'at': page.before})}" if page.before else "",
         "next": f"{path}?{urlencode({**asked, 'at': page.after})}" if page.after else "",
     }

@@ -9,20 +9,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leaddesk.book import contacts as register
-from leaddesk.book import duplicates, erase, moment, paging, people_lists, queries
+from leaddesk.book import duplicates, erase, moment, people_lists, queries
 from leaddesk.book.models import Contact
-from leaddesk.book.paging import MOST_COUNTED, Order
+from leaddesk.book.paging import Order
 from leaddesk.book.refusal import Absent, Refused, Stale
 from leaddesk.pages import toast
-from leaddesk.pages.companies import changed_meanwhile, places, seen_version
+from leaddesk.pages.companies import changed_meanwhile, listed, seen_version
 from leaddesk.pages.form import Field, answering, filled, told, typed
 from leaddesk.pages.frame import shown
 from leaddesk.pages.lead_filters import plain_key
-from leaddesk.pages.lead_list import counted_text, names_of
+from leaddesk.pages.lead_list import names_of
 from leaddesk.pages.lead_new import whys
 from leaddesk.pages.visitor import signed_in
 
-SIZE = 50
 BY_NAME = Order("name", key="lead")
 FIELDS = ("name", "email", "phone", "title", "company", "language", "zone")
 
@@ -36,17 +35,8 @@ def contacts(request: Any) -> HttpResponse:
     actor.must("read contacts")
     text = request.GET.get("q", "").strip()[:200]
     rows = people_lists.contacts(actor, text)
-    page = paging.page_of(rows, BY_NAME, paging.read(BY_NAME, request.GET.get("at", "")), SIZE)
-    count = paging.counted(rows) if page.before or page.after else len(page.rows)
-    context = {
-        "rows": page.rows,
-        "text": text,
-        "count": counted_text(count),
-        "matching": count,
-        "is_counted": count <= MOST_COUNTED,
-        "may_create": actor.may("keep contacts") and actor.may("record facts"),
-        **places(reverse("contacts"), text, page),
-    }
+    may_create = actor.may("keep contacts") and actor.may("record facts")
+    context = listed(request, rows, BY_NAME, text) | {"may_create": may_create}
     return shown(request, "pages/contacts.html", context)
 
 
