@@ -3,9 +3,12 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from leadpact.clock.zones import LAST_YEAR
 from leadpact.measure.periods import instant_of
 
 _DAY = timedelta(days=1)
+_FIRST, _LAST = date(1970, 1, 2), date(LAST_YEAR - 1, 12, 31)
+"""Calendars know them and the instants beside them in every zone."""
 
 
 class Span(NamedTuple):
@@ -19,12 +22,12 @@ class Span(NamedTuple):
 
 def span_of(period: str, zone: str) -> Span | None:
     """The days of a period: ``2026``, ``2026-Q4``, ``2026-11``, ``2026-W47``, ``2026-11-20`` or
-    ``2026-11-01..2026-11-20``. None for anything else."""
+    ``2026-11-01..2026-11-20``. None for anything else, and beyond the years 1970 to 2198."""
     try:
         days = _days(period)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    if days is None or not date(1970, 1, 2) <= days[0] <= days[1] <= date(9990, 12, 31):
+    if days is None or not _FIRST <= days[0] <= days[1] <= _LAST:
         return None
     first, last = days
     return Span(first, last, instant_of(first, zone), instant_of(last + _DAY, zone))
