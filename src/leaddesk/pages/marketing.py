@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from leaddesk.book import scores
 from leaddesk.book.counting import Figure, Key
 from leaddesk.book.report import Told
+from leaddesk.book.spans import span_of
 from leaddesk.pages import charts, meanings
 from leaddesk.pages.charts import Cell, Chart
 from leaddesk.tongue import day_text, money, number, percent, wishes
@@ -94,8 +95,9 @@ def _day(day: Any) -> str:
 
 
 def _pace_rows(found: scores.Pace) -> Iterator[list[Cell]]:
+    span = span_of(found.key.period, "UTC")
     for one in found.days:
-        until = f"{found.days[0].day.replace(day=1)}..{one.day}"
+        until = f"{span.first if span else one.day}..{one.day}"
         href = "" if one.actual is None else meanings.address(found.key._replace(period=until))
         goal = None if one.expected is None else round(one.expected)
         yield [
@@ -192,7 +194,7 @@ def _share_row(one: Figure) -> dict[str, Any]:
 def _source_cells(one: Figure) -> list[Cell]:
     return [
         Cell(one.key.word or _("not given"), one.key.word),
-        _cell(one.hits, meanings.address(one.key)),
+        _cell(one.hits, meanings.address(one.key, "hits")),
         _cell(one.counted),
         Cell(percent(one.value), "" if one.value is None else f"{float(one.value):.4f}"),
         Cell(meanings.interval(one), meanings.interval(one)),

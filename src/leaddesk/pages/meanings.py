@@ -107,9 +107,10 @@ def interval(found: Figure) -> str:
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def address(key: Key) -> str:
-    """The page that opens a figure."""
-    return reverse("figure", args=[str(key)])
+def address(key: Key, part: str = "") -> str:
+    """The page that opens a figure; where a part of its rows is said, at that part."""
+    path = reverse("figure", args=[str(key)])
+    return f"{path}?part={part}" if part else path
 
 
 def length(text: str) -> str:

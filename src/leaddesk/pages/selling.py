@@ -183,7 +183,7 @@ def _day_cells(day: Any, cell: scores.Cell) -> list[Cell]:
     share = cell.share
     return [
         Cell(day_text(day), day.isoformat()),
-        Cell(number(cell.kept), str(cell.kept), meanings.address(cell.key)),
+        Cell(number(cell.kept), str(cell.kept), meanings.address(cell.key, "hits")),
         Cell(number(cell.decided), str(cell.decided)),
         Cell(percent(share), "" if share is None else f"{float(share):.4f}"),
         Cell(number(cell.undecided), str(cell.undecided)),

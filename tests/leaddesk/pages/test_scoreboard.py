@@ -80,8 +80,9 @@ def test_every_figure_opens_to_as_many_rows_as_it_says(visitor, busy):
         opened = visitor.get(link)
         assert opened.status_code == 200, link
         found = told.figure(opened.context["key"])
-        assert opened.context["page"].total == found.counted
-        assert opened.text.count("data-row") - opened.text.count("data-rows") == found.counted
+        behind = len(found.part("hits")) if link.endswith("?part=hits") else found.counted
+        assert opened.context["page"].total == behind
+        assert opened.text.count("data-row") - opened.text.count("data-rows") == behind
 
 
 def test_heat_prints_counts_and_hatches_few(visitor, busy):
@@ -137,6 +138,9 @@ def test_lists_grow_to_the_left_for_those_who_read_so():
     "query",
     [
         *("period=2026-02", "period=x", "period=2026-99", "period=9999-12", "period=0000"),
+        *("period=9990-12", "period=2199-12", "period=2198-12", "period=2200", "period=1970"),
+        *("period=9999-W52", "period=2026-Q9999999999999", "period=2026-W99999999999"),
+        *("period=1970-01-02..2198-12-31", "period=0001-01-01..9999-12-31"),
         *("promise=none", "promise=%00", "chart=none&as=csv", "period=2026-03-01..2026-02-01"),
         "period=" + 5000 * "9",
         "promise=%3Cscript%3Ealert(1)%3C/script%3E",
@@ -221,3 +225,29 @@ def test_an_empty_workspace_says_what_will_be_there(visitor, own):
 def test_nobody_reads_it_signed_out(busy):
     for path in ("/scoreboard", "/today", "/stand-up", "/figures/kept/first contact/all"):
         assert Client().get(path).status_code == 302
+
+
+def test_the_pace_of_a_week_counts_from_its_own_first_day(visitor, busy):
+    page = visitor.get("/scoreboard?period=2026-W11").text
+    links = re.findall(r'href="(/figures/delivered/volume/[^"]+\.\.[^"]+)"><bdi>(\d+)', page)
+    assert links
+    for link, number in links:
+        assert visitor.get(unescape(link)).context["page"].total == int(number)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/figures/kept/first contact/9990-12", "/figures/delivered/volume/2199-12"),
+        *("/figures/kept/first contact/9999-W52", "/figures/open/all/2026-Q9999999999999"),
+        "/figures/kept/all/0001-01-01..2026-01-01",
+    ],
+)
+def test_a_figure_of_a_period_that_no_calendar_knows_is_not_there(visitor, busy, path):
+    assert visitor.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("day", ["9990-12-01", "9999-12-31", "0001-01-01", "1971-01-01", "x"])
+def test_odd_days_are_answered(visitor, busy, day):
+    for path in ("/stand-up", "/today"):
+        assert visitor.get(f"{path}?day={day}&period={day}").status_code == 200
