@@ -48,6 +48,7 @@ class Row(NamedTuple):
     name: str
     company: str
     chips: Sequence[str]
+    origin: Sequence[SafeString]
     about: Sequence[SafeString]
     used: int
     token: str
@@ -230,18 +231,25 @@ def _row(one: Waiting, names: Mapping[str, str], now: int) -> Row:
         name=(contact.name if contact else "") or lead.key,
         company=company,
         chips=[spoken(one) for one in (lead.type, lead.stage) if one],
-        about=[*_hot(one, names), *_about(one, names, now), *_owed(one, names)],
+        origin=[*_origin(one, names, now)],
+        about=[*_hot(one, names), *_tried(one, names, now), *_owed(one)],
         used=_used(one, now),
         token=token_urlsafe(12),
     )
 
 
-def _about(one: Waiting, names: Mapping[str, str], now: int) -> Iterator[SafeString]:
-    """Where a lead came from, what time it is there, and who tried last."""
+def _origin(one: Waiting, names: Mapping[str, str], now: int) -> Iterator[SafeString]:
+    """Where a lead came from, what time it is there, and whose it is."""
     if one.lead.source:
         yield with_parts(_("Source: %(source)s"), source=spoken(one.lead.source))
     if one.contact and one.contact.zone:
         yield with_parts("%(time)s", time=local_time(now, one.contact.zone))
+    if one.lead.owner:
+        yield with_parts(_("Owner: %(owner)s"), owner=names.get(one.lead.owner, one.lead.owner))
+
+
+def _tried(one: Waiting, names: Mapping[str, str], now: int) -> Iterator[SafeString]:
+    """Who tried last."""
     if one.tried is None:
         yield with_parts(_("Not tried yet"))
         return
@@ -254,16 +262,14 @@ def _about(one: Waiting, names: Mapping[str, str], now: int) -> Iterator[SafeStr
     )
 
 
-def _owed(one: Waiting, names: Mapping[str, str]) -> Iterator[SafeString]:
-    """What is due first, what then, whose it is, and of what the visitor wanted to be reminded."""
+def _owed(one: Waiting) -> Iterator[SafeString]:
+    """What is due first, what then, and of what the visitor wanted to be reminded."""
     if one.due is not None:
         parts = {"promise": one.due.promise, "at": instant(one.due.due_at)}
         yield with_parts(_("%(promise)s: due %(at)s"), **parts)
     if one.next is not None:
         parts = {"promise": one.next.promise, "at": instant(one.next.due_at)}
         yield with_parts(_("Then %(promise)s: due %(at)s"), **parts)
-    if one.lead.owner:
-        yield with_parts(_("Owner: %(owner)s"), owner=names.get(one.lead.owner, one.lead.owner))
     if one.reminder is not None:
         text = _("You asked to be reminded: %(reason)s")
         yield with_parts(text, reason=one.reminder.reason)

@@ -348,3 +348,11 @@ def test_an_empty_queue_of_a_sample_says_that_it_is_being_told(ana, own):
     take(own, fact("L-5", "created", "2026-03-12 08:00"), now=NOW)
     Lead.across.filter(workspace=own).update(urgent_at=None)
     assert 'value="4"' in rows_since(ana, first.headers["ETag"]).text
+
+
+def test_origin_and_owner_stand_beside_the_name(ana):
+    row = ana.get("/queue?q=kasia").text
+    head, details = row.split('<p class="queue-more', 1)
+    for part in ("Source: <bdi>fair</bdi>", "in Bangkok", "Owner: "):
+        assert part in head
+        assert part not in details.partition("</p>")[0]
