@@ -59,21 +59,21 @@ def contacts_alike(actor: Actor, given: Mapping[str, str], but: str = "") -> lis
 
 def _namesakes(workspace: int, name: str, but: str) -> list[Contact]:
     """Contacts whose name may be written a little differently: they have one word of it, and are
-    about as long. Who has more of the words comes first; no more than `_MOST_COMPARED`."""
+    about as long. Where too many have one word, those who have all of them come first."""
     rows = Contact.objects.of(workspace).exclude(lead=but)
     rows = rows.alias(size=Length("name")).filter(
         size__gte=int(len(name) * _SHORTER) - _MARKS, size__lte=int(len(name) / _SHORTER) + _MARKS
     )
-    known: dict[int, Contact] = {}
     words = sorted(set(name.split()), key=len, reverse=True)[:_MOST_WORDS]
     for number, word in enumerate(words):
         rows = rows.alias(**{f"at{number}": StrIndex("folded", Value(word))})
     every = Q(**{f"at{number}__gt": 0 for number in range(len(words))})
     some = Q(*((f"at{number}__gt", 0) for number in range(len(words))), _connector=Q.OR)
-    for which in (every, some & ~every):
-        left = _MOST_COMPARED - len(known)
-        known |= {row.pk: row for row in rows.filter(which).select_related("company")[:left]}
-    return [*known.values()]
+    rows = rows.select_related("company")
+    found = [*rows.filter(some)[:_MOST_COMPARED]]
+    if len(found) == _MOST_COMPARED:
+        found = [*rows.filter(every)[:_MOST_COMPARED], *found]
+    return found
 
 
 def _is_so(why: str, row: Contact, email: str, number: str, name: str) -> bool:
