@@ -83,7 +83,7 @@ PAGES = {
     "lead-act": Page("/lead-acts/none", NOBODY, MEMBER),
     "today": Page("/today", "read leads"),
     "stand-up": Page("/stand-up", "read leads"),
-    "stand-up-misses": Page("/stand-up/misses", NOBODY, "read leads"),
+    "stand-up-misses": Page("/stand-up/misses", NOBODY, "record facts"),
     "stand-up-decide": Page("/stand-up/decisions", NOBODY, "record facts"),
     "stand-up-strike": Page("/stand-up/decisions/1/strike", NOBODY, "record facts"),
     "figure": Page("/figures/x", "read leads"),
