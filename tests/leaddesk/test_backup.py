@@ -216,8 +216,10 @@ def test_a_file_that_is_no_archive_is_refused(target, content):
 def test_a_flipped_byte_is_found(target):
     desk()
     backup.backup(target, NOW)
+    with zipfile.ZipFile(target) as whole:
+        largest = max(whole.infolist(), key=lambda one: one.compress_size)
     content = bytearray(target.read_bytes())
-    content[len(content) // 2] ^= 1
+    content[largest.header_offset + 100 + largest.compress_size // 2] ^= 1
     target.write_bytes(content)
     with pytest.raises(Unfinished, match="damaged"):
         restore.restore(target, LATER)
