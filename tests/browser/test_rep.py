@@ -191,7 +191,7 @@ class TestOthers:
         lead = rows(ana).first.get_attribute("data-lead")
         desk.do(acts.reassign, lead, "nora", "ben")
         ana.page.locator(f'[data-lead="{lead}"].leaving').wait_for(timeout=3_500)
-        assert "Nora" in ana.page.locator(f'[data-lead="{lead}"]').inner_text()
+        ana.page.locator(f'[data-lead="{lead}"]', has_text="Nora").wait_for(timeout=3_500)
         assert chosen(ana) == focused
         assert ana.page.evaluate("document.activeElement.dataset.lead") == focused
 
