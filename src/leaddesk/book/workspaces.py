@@ -14,10 +14,10 @@ from leaddesk.book.fields import (
     taken_fields,
 )
 from leaddesk.book.models import Workspace
+from leaddesk.tongue import CALENDARS
 
 WEEKENDS = ("5,6", "4", "3,4", "3h,4", "4,5", "6")
 """Weekends to choose from: weekdays from Monday, 0, on; a half day off as ``3h``."""
-CALENDARS = ("gregorian", "jalali", "buddhist")
 FIELDS = {
     "name": Field(read_text(200), is_needed=True),
     "zone": Field(read_zone, is_needed=True),

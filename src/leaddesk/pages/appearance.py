@@ -14,6 +14,7 @@ from leaddesk.book.refusal import Refused
 from leaddesk.book.wishes import wishes_of
 from leaddesk.pages.form import Field, answering, filled, told, typed
 from leaddesk.pages.frame import shown
+from leaddesk.pages.settings import calendars
 from leaddesk.pages.toast import say
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import is_spoken, local_day, speaking
@@ -80,9 +81,7 @@ def _fields() -> list[Field]:
             _("By which days are written. What is due when doesn't change with it."),
             choices=[
                 ("", _("The usual one of the language")),
-                ("gregorian", _("Gregorian")),
-                ("jalali", _("Jalali (Persian)")),
-                ("buddhist", _("Gregorian with years of the Buddhist era")),
+                *calendars(),
             ],
         ),
         Field(

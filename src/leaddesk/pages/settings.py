@@ -121,7 +121,7 @@ def _fields() -> list[Field]:
             "dates",
             _("Calendar"),
             _("By which days are written for people who haven't chosen one."),
-            choices=[("", _("As usual in the language")), *calendars()],
+            choices=[("", _("The usual one of the language")), *calendars()],
         ),
         Field("week_start", _("First day of the week"), choices=week),
         Field(
