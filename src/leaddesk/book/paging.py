@@ -6,7 +6,7 @@ no other row from being seen. Rows without a value come last.
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -136,9 +136,3 @@ def _is_text(value: Any) -> bool:
 def counted(rows: QuerySet[Any], most: int = MOST_COUNTED) -> int:
     """How many rows there are; one more than `most` stands for more than that."""
     return int(rows.order_by().values("pk")[: most + 1].count())
-
-
-def windows(keys: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    """A sequence in runs of at most `size`."""
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]
