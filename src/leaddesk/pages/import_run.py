@@ -1,6 +1,6 @@
 """The run of an import: tried, done, waited for, undone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -81,13 +81,7 @@ def _say_why(request: Any, refusal: Refused) -> None:
 @answering
 def begin(request: Any, key: str) -> HttpResponse:
     """Import what was tried."""
-    whole = imports.found(request.actor, key)
-    try:
-        imports.start(request.actor, whole, moment.now())
-        jobs.work(whole, AT_ONCE)
-    except Refused as refusal:
-        _say_why(request, refusal)
-    return HttpResponseRedirect(reverse("import-result", args=[key]))
+    return _set_going(request, key, imports.start)
 
 
 @require_safe
@@ -119,13 +113,7 @@ def result(request: Any, key: str) -> HttpResponse:
 @answering
 def undo(request: Any, key: str) -> HttpResponse:
     """Take the import back."""
-    whole = imports.found(request.actor, key)
-    try:
-        imports.undo(request.actor, whole, moment.now())
-        jobs.work(whole, AT_ONCE)
-    except Refused as refusal:
-        _say_why(request, refusal)
-    return HttpResponseRedirect(reverse("import-result", args=[key]))
+    return _set_going(request, key, imports.undo)
 
 
 @require_safe
@@ -147,3 +135,14 @@ def progress(request: Any, key: str) -> HttpResponse:
     if whole.state not in imports.JOBS:
         response["HX-Refresh"] = "true"
     return response
+
+
+def _set_going(request: Any, key: str, begin: Callable[[Any, Import, int], object]) -> HttpResponse:
+    """Begin a job of an import, do what of it takes no time, and show how far it is."""
+    whole = imports.found(request.actor, key)
+    try:
+        begin(request.actor, whole, moment.now())
+        jobs.work(whole, AT_ONCE)
+    except Refused as refusal:
+        _say_why(request, refusal)
+    return HttpResponseRedirect(reverse("import-result", args=[key]))
