@@ -224,16 +224,16 @@ def test_a_link_signs_in_once():
     secret = sign_in.sign_in_link(user, NOW)
     assert secret not in str(SignInLink.objects.values())
     assert sign_in.is_good(secret, NOW)
-    assert sign_in.user_of_link(secret, NOW) == user
+    assert sign_in.use_link(secret, NOW).user == user
     assert not sign_in.is_good(secret, NOW)
-    assert sign_in.user_of_link(secret, NOW) is None
+    assert sign_in.use_link(secret, NOW) is None
 
 
 def test_a_link_lasts_a_quarter_of_an_hour_and_not_beyond_its_account():
     user = account()
     secret = sign_in.sign_in_link(user, NOW)
-    assert sign_in.user_of_link(secret, NOW + 15 * MINUTE) is None
-    assert sign_in.user_of_link("no link", NOW) is None
+    assert sign_in.use_link(secret, NOW + 15 * MINUTE) is None
+    assert sign_in.use_link("no link", NOW) is None
     User.objects.update(is_active=False)
     assert not sign_in.is_good(secret, NOW)
 
@@ -244,7 +244,7 @@ def test_two_who_open_a_link_at_once_are_one_who_signs_in():
 
     def open_it():
         start.wait()
-        found.append(sign_in.user_of_link(secret, NOW))
+        found.append(sign_in.use_link(secret, NOW))
         connection.close()
 
     threads = [Thread(target=open_it) for _each in range(4)]

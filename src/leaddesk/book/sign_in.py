@@ -75,12 +75,6 @@ def is_good(secret: str, now: int) -> bool:
     return _unused(secret, now).exists()
 
 
-def user_of_link(secret: str, now: int) -> User | None:
-    """The account that a link signs in, which uses the link up; None where it is no good."""
-    link = use_link(secret, now)
-    return link.user if link else None
-
-
 def use_link(secret: str, now: int) -> SignInLink | None:
     """A link that is good, which uses it up; None where it is none."""
 
