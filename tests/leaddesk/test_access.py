@@ -252,7 +252,7 @@ def test_two_who_open_a_link_at_once_are_one_who_signs_in():
         thread.start()
     for thread in threads:
         thread.join()
-    assert [user for user in found if user] == [User.objects.get()]
+    assert [link.user for link in found if link] == [User.objects.get()]
 
 
 def test_a_password_signs_in_whatever_the_case_of_the_address():
