@@ -213,13 +213,14 @@ def test_a_file_that_is_no_archive_is_refused(target, content):
         restore.restore(target, LATER)
 
 
-def test_a_flipped_byte_is_found(target):
+def test_a_damaged_stretch_is_found(target):
     desk()
     backup.backup(target, NOW)
     with zipfile.ZipFile(target) as whole:
         largest = max(whole.infolist(), key=lambda one: one.compress_size)
     content = bytearray(target.read_bytes())
-    content[largest.header_offset + 100 + largest.compress_size // 2] ^= 1
+    begins = largest.header_offset + 100 + largest.compress_size // 2
+    content[begins : begins + 64] = bytes(byte ^ 0xFF for byte in content[begins : begins + 64])
     target.write_bytes(content)
     with pytest.raises(Unfinished, match="damaged"):
         restore.restore(target, LATER)
