@@ -124,7 +124,9 @@ KINDS: Final[tuple[Kind, ...]] = (
             _text("fit", "points for fit"),
             _text("interest", "points for interest"),
             _word("grade", "the grade"),
-            _text("model", "the model and version that gave it"),
+            _text("model", "the rules or the model that gave it, or `by hand`"),
+            _text("chance", "the chance to be won, from 0 to 1"),
+            _text("factors", "what it is the sum of, as JSON"),
         ),
     ),
     Kind(
@@ -139,7 +141,9 @@ KINDS: Final[tuple[Kind, ...]] = (
             _OWNER,
             _GIVEN_BY,
             _text("missing", "fields that the packet lacks, separated by commas"),
-            _text("packet", "what was handed over"),
+            _text("packet", "what was handed over, as JSON"),
+            _text("trigger", "what handed it over: a stage, or what the lead did"),
+            _text("route", "how the owner was found, as JSON"),
         ),
     ),
     Kind(
@@ -152,7 +156,11 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Sales refused the lead.",
         (_subject("reason", "one of the agreed reasons"), _by()),
     ),
-    Kind("assigned", "The lead got an owner, or another one.", (_OWNER, _GIVEN_BY)),
+    Kind(
+        "assigned",
+        "The lead got an owner, or another one.",
+        (_OWNER, _GIVEN_BY, _text("route", "how the owner was found, as JSON")),
+    ),
     Kind(
         "attempted",
         "Someone tried to reach the person.",

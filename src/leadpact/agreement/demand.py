@@ -19,6 +19,7 @@ class FitRule(Clause):
 
     when: Condition = Field(description="the leads that get them")
     points: Points = Field(description="how many; may be negative")
+    group: Name | None = Field(default=None, description="rules with one cap (see `caps`)")
 
 
 class InterestRule(Clause):
@@ -30,6 +31,25 @@ class InterestRule(Clause):
         default=None, description="time in which the points fade by half"
     )
     at_most: Points | None = Field(default=None, description="points from this rule in all")
+    group: Name | None = Field(default=None, description="rules with one cap (see `caps`)")
+
+
+class AccountInterest(Clause):
+    """What the other leads of the same company did counts for a lead too, in part."""
+
+    share: Rate = Field(description="the part of their points that counts")
+    at_most: Points | None = Field(default=None, description="points of this kind in all")
+
+
+class Grades(Clause):
+    """The grid of letters and digits: A1 is the best, C3 the least."""
+
+    fit: tuple[Points, ...] = Field(
+        min_length=2, max_length=2, description="points from which fit is A, then B; below: C"
+    )
+    interest: tuple[Points, ...] = Field(
+        min_length=2, max_length=2, description="points from which interest is 1, then 2; below: 3"
+    )
 
 
 QUALIFIES = "qualifies as "
@@ -41,6 +61,18 @@ class Qualification(Clause):
     fit: tuple[FitRule, ...] = Field(default=(), description="points for who the lead is")
     interest: tuple[InterestRule, ...] = Field(
         default=(), description="points for what the lead did"
+    )
+    caps: dict[Name, Points] = Field(
+        default={}, description="most points of a group of rules, of `fit` or of `interest` in all"
+    )
+    account: AccountInterest | None = Field(
+        default=None, description="how far the interest of others at the company counts"
+    )
+    grades: Grades | None = Field(default=None, description="the grid A1 to C3")
+    hysteresis: Points = Field(
+        default=0,
+        ge=0,
+        description="points by which scores must fall below the rule before it can be met anew",
     )
     qualifies: dict[Name, Condition] = Field(
         default={}, description="written `qualifies as <stage>: <condition>`"

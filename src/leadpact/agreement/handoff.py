@@ -5,7 +5,26 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from leadpact.agreement import phrases
-from leadpact.agreement.clause import Clause, Elapsed, Length, Name, Names, named
+from leadpact.agreement.clause import (
+    Clause,
+    Count,
+    Elapsed,
+    Length,
+    Name,
+    Names,
+    Words,
+    YesNo,
+    named,
+)
+from leadpact.agreement.conditions import Condition
+
+
+class Territory(Clause):
+    """Where leads of one kind go: to a team, or to some people."""
+
+    when: Condition = Field(description="the leads that go there")
+    team: str | None = Field(default=None, description="the team that gets them")
+    to: Words = Field(default=(), description="the people who get them, where it isn't a team")
 
 
 class Route(Clause):
@@ -27,6 +46,15 @@ class Route(Clause):
     team: str | None = Field(
         default=None, description="the team that gets them; everyone unless said"
     )
+    territories: tuple[Territory, ...] = Field(
+        default=(), description="where leads of a kind go; the first that fits, else as usual"
+    )
+    caps: phrases.CapsText = Field(
+        default=(), description="further limits per rep, such as [20 per day, 60 open]"
+    )
+    reassign_at_most: Count = Field(
+        default=3, description="how often a lead changes hands by itself in one pass"
+    )
 
     @property
     def most(self) -> phrases.Quantity | None:
@@ -37,6 +65,13 @@ class Route(Clause):
     def least(self) -> phrases.Quantity | None:
         """The fewest leads that a rep gets in a period."""
         return None if self.at_least is None else phrases.quantity(self.at_least)
+
+
+class Arbitration(Clause):
+    """Who settles what marketing and sales see differently, and how soon."""
+
+    by: Words = Field(min_length=1, description="the people who decide")
+    within: Length | None = Field(default=None, description="time to decide")
 
 
 class Return(Clause):
@@ -65,6 +100,12 @@ class Handoff(Clause):
         default=None, description="time to accept or reject; silence then counts as accepted"
     )
     reasons_to_reject: Names = Field(default=(), description="the only reasons that count")
+    at_once: Names = Field(
+        default=(), description="acts of the lead that hand it over at any score: demo requested"
+    )
+    arbitration: Arbitration | None = Field(
+        default=None, description="who settles a rejection that marketing contests"
+    )
     return_: Return | None = Field(
         default=None, alias="return", description="when sales gives a lead back"
     )
@@ -86,7 +127,15 @@ class Track(Clause):
     """A nurture track: offers by journey stage, and what ends it."""
 
     steps: tuple[Step, ...] = Field(min_length=1, description="the offers, in order")
+    enter_when: Condition | None = Field(
+        default=None, description="the leads that enter by themselves; none unless said"
+    )
     leave_when: Names = Field(default=(), description="facts, stages or engagements that end it")
+    pause_with_sales: YesNo = Field(
+        default=True, description="nothing is sent while sales works on the lead"
+    )
+    covers: Names = Field(default=(), description="stages of the journey that it claims to cover")
+    then: Name | None = Field(default=None, description="the track that follows at its end")
 
 
 class Pauses(Clause):

@@ -19,8 +19,10 @@ from leadpact.agreement.clause import (
     named,
 )
 from leadpact.agreement.conditions import Condition
+from leadpact.agreement.contacting import FollowUp
 from leadpact.agreement.demand import Funnel, Improvement, Qualification, in_force
 from leadpact.agreement.handoff import Handoff, Pauses, Return, Route, Step, Track
+from leadpact.agreement.mailing import Mailing
 from leadpact.agreement.parties import CalendarClause, Holidays, Person, Team
 from leadpact.agreement.promises import Promise
 
@@ -192,6 +194,10 @@ class Agreement(Clause):
     improve: tuple[Improvement, ...] = Field(default=(), description="metrics to be moved")
     handoff: Handoff | None = Field(default=None, description="how leads pass to sales, and back")
     nurture: dict[Name, Track] = Field(default={}, description="nurture tracks by name")
+    mailing: Mailing | None = Field(
+        default=None, description="what holds for every mail that nurture sends"
+    )
+    follow_up: FollowUp | None = Field(default=None, description="how sales works its leads")
     promises: dict[Name, dict[Name, Promise]] = Field(
         default={}, description="what each side owes, by side and name"
     )

@@ -39,6 +39,8 @@ disqualifies: {role: student}
 """,
     "FitRule": "{when: {employees: {at least: 50}}, points: 20}",
     "InterestRule": "{did: guide downloaded, points: 15, halves after: 14 days, at most: 45}",
+    "AccountInterest": "{share: 25%, at most: 30}",
+    "Grades": "{fit: [40, 20], interest: [40, 20]}",
     "All": "{all: [{industry: retail}, {employees: {at least: 50}}]}",
     "Any_": "{any: [{role: decision maker}, {did: demo requested}]}",
     "Not": "{not: {free mail: yes}}",
@@ -67,6 +69,8 @@ reasons to reject: [wrong size, competitor]
 return: {after: 7 attempts without answer, to: re-engage, not before: 30 days}
 """,
     "Route": "{by: weight, respect: [hours, leave, caps], same account: same owner, at most: 250 per month}",
+    "Territory": "{when: {country: [TH, ID]}, team: bangkok}",
+    "Arbitration": "{by: nora, within: 2 working days}",
     "Return": "{after: 7 attempts without answer, to: re-engage, not before: 30 days}",
     "Track": """
 steps:
@@ -75,6 +79,24 @@ steps:
 leave when: [mql, replied, unsubscribed]
 """,
     "Step": "{stage: awareness, send: guide, after: 3 days}",
+    "Mailing": "{at most: 2 per week, hours: 09:00-18:00, days: mon-fri}",
+    "FollowUp": """
+cadences:
+  inbound: {steps: [{do: phone, after: 0 hours}, {do: email, after: 1 day}]}
+guard: {at most: [2 per day, 12 per pass], apart: 3 hours, hours: 08:00-20:00}
+outcomes: [reached, no answer, voicemail, wrong number]
+reasons: [no need, no budget, no time, not a fit]
+keep in touch: {customers: 90 days, sleeping: 60 days}
+""",
+    "Cadence": """
+for: {lead type: [website form, demo]}
+steps:
+  - {do: phone, after: 0 hours}
+  - {do: email, after: 1 day}
+  - {do: voice message, after: 3 days}
+""",
+    "Touch": "{do: phone, after: 2 days}",
+    "Guard": "{at most: [2 per day, 12 per pass], apart: 3 hours, hours: 08:00-20:00}",
     "Response": """
 after: handed over
 do: attempted
