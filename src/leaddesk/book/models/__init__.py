@@ -20,10 +20,13 @@ from leaddesk.book.models.entry import (
     Seat,
     SingleSignOn,
 )
+from leaddesk.book.models.handing import Handoff, Turn
 from leaddesk.book.models.imports import Import, ImportFile, ImportRow
 from leaddesk.book.models.lead import Due, Fact, Lead
+from leaddesk.book.models.learned import ScoreModel
 from leaddesk.book.models.lists import BulkAct, Merge, SavedView
 from leaddesk.book.models.notes import Note, Reminder
+from leaddesk.book.models.nurture import Enrolment, Mailing, Offer, Suppression
 from leaddesk.book.models.people import (
     Calendar,
     Company,
@@ -53,9 +56,11 @@ __all__ = [
     "Decision",
     "Delivery",
     "Due",
+    "Enrolment",
     "Entry",
     "Fact",
     "Grounds",
+    "Handoff",
     "Identity",
     "Import",
     "ImportFile",
@@ -64,12 +69,14 @@ __all__ = [
     "Invitation",
     "Lead",
     "Leave",
+    "Mailing",
     "Merge",
     "MissCause",
     "Mute",
     "Note",
     "Notice",
     "OfWorkspace",
+    "Offer",
     "Passkey",
     "Person",
     "Pulse",
@@ -78,14 +85,17 @@ __all__ = [
     "Role",
     "SavedView",
     "Scoped",
+    "ScoreModel",
     "Seat",
     "SignInLink",
     "SignInTry",
     "Signature",
     "SingleSignOn",
     "StandingReport",
+    "Suppression",
     "Team",
     "Token",
+    "Turn",
     "Unscoped",
     "User",
     "Workspace",

@@ -48,7 +48,8 @@ class Lead(OfWorkspace):
 
     `due_at` is when the next open obligation is due; `urgent_at` when the first that nobody has
     answered yet is or was due, in the pass that is open. `wake_at` is when it can next change by
-    itself; `rules` the count of rules it was judged by.
+    itself; `rules` the count of rules it was judged by. `fit` and `interest` are the score in
+    hundredths of a point as of `scored_at`, by the rules of the agreement; `grade` is that of its grid.
     A worker that judges it holds it until `lease_until`, and finishes only under its own `fence`.
     """
 
@@ -74,6 +75,10 @@ class Lead(OfWorkspace):
     wake_at = models.BigIntegerField(null=True)
     rules = models.PositiveIntegerField(default=0)
     is_settled = models.BooleanField(default=False)
+    fit = models.IntegerField(null=True)
+    interest = models.IntegerField(null=True)
+    grade = models.CharField(max_length=2, blank=True)
+    scored_at = models.BigIntegerField(null=True)
     lease_until = models.BigIntegerField(null=True)
     fence = models.BigIntegerField(default=0)
 

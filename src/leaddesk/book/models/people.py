@@ -21,6 +21,10 @@ class Workspace(models.Model):
     judged by an earlier count is judged again. `dates` is the calendar by which days are written
     (empty: the usual one of the reader's language); `weekend` lists weekdays from Monday, 0, on,
     a half day off as ``3h``.
+
+    From `hands_over_since` on (None: never) the desk itself hands over leads that qualify, but those
+    of the systems listed in `hands_over_but`, which do it themselves; from `nurtures_since` on it sends
+    the steps of nurture tracks, in the name of `mail_from` and with the `postal_address`.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -32,6 +36,11 @@ class Workspace(models.Model):
     weekend = models.CharField(max_length=30, default="5,6")
     rules = models.PositiveIntegerField(default=1)
     is_sample = models.BooleanField(default=False)
+    hands_over_since = models.BigIntegerField(null=True)
+    hands_over_but = models.JSONField(default=list)
+    nurtures_since = models.BigIntegerField(null=True)
+    mail_from = models.CharField(max_length=300, blank=True)
+    postal_address = models.CharField(max_length=500, blank=True)
     second_factor_required = models.BooleanField(default=False)
     created_at = models.BigIntegerField()
 
@@ -203,7 +212,11 @@ class Company(OfWorkspace):
 
 
 class Contact(OfWorkspace):
-    """The person behind a lead. `lead` is the key of the lead in the log."""
+    """The person behind a lead. `lead` is the key of the lead in the log.
+
+    `mail_consent` is yes, no, or empty where nobody asked; without `tracking_consent` nobody counts
+    what they open and follow.
+    """
 
     lead = models.CharField(max_length=200)
     company = models.ForeignKey(Company, models.SET_NULL, null=True, related_name="+")
@@ -213,6 +226,10 @@ class Contact(OfWorkspace):
     title = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=12, blank=True)
     zone = models.CharField(max_length=64, blank=True)
+    mail_consent = models.CharField(max_length=10, blank=True)
+    tracking_consent = models.BooleanField(default=False)
+    consent_at = models.BigIntegerField(null=True)
+    consent_source = models.CharField(max_length=200, blank=True)
     created_at = models.BigIntegerField()
     erased_at = models.BigIntegerField(null=True)
     version = models.PositiveIntegerField(default=1)
