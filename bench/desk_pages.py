@@ -211,6 +211,7 @@ def _write_facts(own: int, told: list[tuple], now: int) -> None:
 
 def _judge(own, rules, told, now, database, due) -> None:
     """Judge these leads and write their index rows."""
+    from leaddesk.book import running
     from leaddesk.book.codec import Row as Stored
     from leaddesk.book.codec import log_of_rows
     from leadpact.judge import judge
@@ -220,7 +221,8 @@ def _judge(own, rules, told, now, database, due) -> None:
         for n, (lead, account, kind, at, fields) in enumerate(told)
     ]
     judgement = judge(rules.program, log_of_rows(stored, rules.zone), now=now)
-    database.in_transaction(lambda: due.write(own, rules, judgement))
+    run = running.followed(own, rules, judgement, now, announce=False)
+    database.in_transaction(lambda: due.write(own, rules, judgement, run))
 
 
 def _companies(own: int, count: int, now: int) -> None:

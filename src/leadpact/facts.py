@@ -79,6 +79,7 @@ def _amount(meaning: str) -> Field:
 
 
 _OWNER = Field("owner", Type.PERSON, "who owns the lead from now on", "person", ("to",))
+_ROUTE = _text("route", "how the owner was found, as JSON")
 _GIVEN_BY = Field("by", Type.PERSON, "who or what gave it")
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -112,11 +113,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             _word("channel", "by which channel"),
         ),
     ),
-    Kind(
-        "replied",
-        "The person answered.",
-        (_subject("channel", "by which channel"),),
-    ),
+    Kind("replied", "The person answered.", (_subject("channel", "by which channel"),)),
     Kind(
         "scored",
         "A score was given.",
@@ -143,7 +140,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             _text("missing", "fields that the packet lacks, separated by commas"),
             _text("packet", "what was handed over, as JSON"),
             _text("trigger", "what handed it over: a stage, or what the lead did"),
-            _text("route", "how the owner was found, as JSON"),
+            _ROUTE,
         ),
     ),
     Kind(
@@ -156,11 +153,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         "Sales refused the lead.",
         (_subject("reason", "one of the agreed reasons"), _by()),
     ),
-    Kind(
-        "assigned",
-        "The lead got an owner, or another one.",
-        (_OWNER, _GIVEN_BY, _text("route", "how the owner was found, as JSON")),
-    ),
+    Kind("assigned", "The lead got an owner, or another one.", (_OWNER, _GIVEN_BY, _ROUTE)),
     Kind(
         "attempted",
         "Someone tried to reach the person.",

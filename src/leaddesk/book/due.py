@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leaddesk.book import database
+from leaddesk.book import database, handoffs, nurturing, scoring
 from leaddesk.book.models import Due, Lead
 from leaddesk.book.rules import Rules
+from leaddesk.book.running import Followed
 from leadpact.facts import CREATED, MERGED, RULED
 from leadpact.judge import Judgement
 from leadpact.log import COPIED, Log
@@ -24,6 +25,7 @@ LEAD_NAMES = (
     *("key", "created_at", "changed_at", "facts", "type", "stream", "source", "campaign"),
     *("account", "into", "pass_number", "standing", "stage", "owner", "is_paused", "due_at"),
     *("urgent_at", "open", "broken", "wake_at", "rules", "is_settled"),
+    *("fit", "interest", "grade", "scored_at"),
 )
 IDENTITY = ("lead", "promise", "pass_number", "rung", "occurrence")
 DUE_NAMES = (
@@ -32,12 +34,14 @@ DUE_NAMES = (
 )
 
 
-def write(workspace: int, rules: Rules, judgement: Judgement) -> None:
+def write(workspace: int, rules: Rules, judgement: Judgement, run: Followed) -> None:
     """Rewrite the index rows of every lead that was judged; rows that stay the same are left."""
-    happened = lead_columns(judgement, rules)
+    happened = lead_columns(judgement, rules, run.wakes)
     to_come = _columns_to_come(judgement.coming, rules)
     _write_leads(workspace, [[*a, *b] for a, b in zip(happened, to_come, strict=True)])
     _write_dues(workspace, judgement.log.keys, due_columns(judgement.obligations))
+    handoffs.write(workspace, rules, judgement, run.waiting)
+    nurturing.write(workspace, rules, judgement)
 
 
 def _write_leads(workspace: int, columns: list[Column]) -> None:
@@ -75,15 +79,18 @@ def _write_dues(workspace: int, keys: Sequence[str], columns: list[Column]) -> N
         )
 
 
-def lead_columns(judgement: Judgement, rules: Rules) -> list[Column]:
-    """The columns of the index of leads (`LEAD_NAMES`), a row for each lead of the judged log."""
+def lead_columns(judgement: Judgement, rules: Rules, acts_at: Ints) -> list[Column]:
+    """The columns of the index of leads (`LEAD_NAMES`), a row for each lead of the judged log.
+
+    `acts_at` is when the desk next acts on each by itself.
+    """
     log, table = judgement.log, judgement.stories.table
     own = (log.flags & COPIED == 0) & (log.kind != RULED)
     created = _first(log, own & (log.kind == CREATED))
     merged = _first(log, own & (log.kind == MERGED))
     open_, broken, due = _counts(judgement)
     urgent = _urgent(judgement)
-    wakes = judgement.wakes
+    wakes = np.minimum(judgement.wakes, acts_at)
     count = len(log.keys)
     return [
         log.keys,
@@ -105,11 +112,13 @@ def lead_columns(judgement: Judgement, rules: Rules) -> list[Column]:
         _instants(wakes),
         [rules.count] * count,
         ((wakes == NEVER) & (open_ == 0)).tolist(),
+        *scoring.columns(rules, judgement),
     ]
 
 
 def _columns_to_come(coming: Mapping[str, int], rules: Rules) -> list[Column]:
     """The columns of leads of which nothing has happened yet, to be looked at when it has."""
+    scores = {"fit": None, "interest": None, "scored_at": None}
     usual = {"pass_number": 1, "wake_at": None, "rules": rules.count, "is_settled": False}
     empty = {
         "created_at": None,
@@ -119,7 +128,7 @@ def _columns_to_come(coming: Mapping[str, int], rules: Rules) -> list[Column]:
         "is_paused": False,
     }
     counts = {"facts": 0, "open": 0, "broken": 0}
-    known = usual | empty | counts
+    known = usual | empty | counts | scores
     columns: list[Column] = [[known.get(name, "")] * len(coming) for name in LEAD_NAMES]
     columns[LEAD_NAMES.index("key")] = [*coming]
     columns[LEAD_NAMES.index("wake_at")] = [*coming.values()]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from leaddesk.book import audit, before, database, due, escalation, logbook
+from leaddesk.book import audit, before, database, due, escalation, logbook, running
 from leaddesk.book.codec import Row, row_of
 from leaddesk.book.fault import fault
 from leaddesk.book.models import Notice, Workspace
@@ -125,12 +125,14 @@ def judged(
         given += logbook.append(workspace, ruled, [""] * len(ruled)).count("new")
         heard += _queue(workspace, said, circle.since, now, announce)
         silent += _queue(workspace, old, circle.since, now, announce=False)
+        run = running.followed(workspace, rules, judgement, now, announce)
+        acts = [*acts, *run.rows]
         outcomes = logbook.append(workspace, acts, [""] * len(acts))
         moved += [row for row, outcome in zip(acts, outcomes, strict=True) if outcome == "new"]
         if "new" not in outcomes:
             break
     fault("record:judged")
-    due.write(workspace, rules, judgement)
+    due.write(workspace, rules, judgement, run)
     fault("record:indexed")
     _note_own(workspace, given, silent, moved, now)
     return given, heard + silent

@@ -32,12 +32,17 @@ class Rules(NamedTuple):
     """The program of a workspace, and the count of rules that it belongs to.
 
     `in_force_at` has the instant (µs UTC) at which each version was put in force, by its number.
+    The desk itself hands over what qualifies from `hands_over_since` on, but for leads of the systems
+    `hands_over_but`, and sends the steps of tracks from `nurtures_since` on (None: it doesn't).
     """
 
     count: int
     zone: str
     program: Program
     in_force_at: Mapping[int, int]
+    hands_over_since: int | None = None
+    hands_over_but: frozenset[str] = frozenset()
+    nurtures_since: int | None = None
 
 
 _kept: OrderedDict[tuple[int, int], Rules] = OrderedDict()
@@ -78,14 +83,22 @@ def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
         agreement, problems = load(_NOTHING_AGREED + f"zone: {zone}\n")
         if agreement is None:
             raise ValueError(problems)
-        return Rules(count, zone, Program((agreement,)), in_force_at={})
+        return Rules(count, zone, Program((agreement,)), {}, *_by_itself(workspace))
     program = Program(versions, roster.told(workspace))
     since = (
         AgreementVersion.objects.of(workspace)
         .filter(state=AgreementVersion.State.IN_FORCE, in_force_at__isnull=False)
         .values_list("number", "in_force_at")
     )
-    return Rules(count, versions[-1].zone, program, in_force_at=dict(since))
+    return Rules(count, versions[-1].zone, program, dict(since), *_by_itself(workspace))
+
+
+def _by_itself(workspace: int) -> tuple[int | None, frozenset[str], int | None]:
+    """What the desk does by itself in a workspace: see `Rules`."""
+    row = Workspace.objects.only("hands_over_since", "hands_over_but", "nurtures_since").get(
+        pk=workspace
+    )
+    return row.hands_over_since, frozenset(row.hands_over_but), row.nurtures_since
 
 
 def in_force(workspace: int) -> tuple[Agreement, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from leaddesk.book import codec, database, due
+from leaddesk.book import codec, database, due, running
 from leaddesk.book.codec import Row
 from leaddesk.book.models import Due, Fact, Lead, Workspace
 from leaddesk.book.record import judgement_of
@@ -94,7 +94,8 @@ def _compared(workspace: Workspace, keys: list[str], now: int) -> Iterator[tuple
     if not stored:
         return
     rules, judgement = judgement_of(workspace.pk, stored, now=now)
-    columns = zip(due.LEAD_NAMES, due.lead_columns(judgement, rules), strict=True)
+    acts_at = running.followed(workspace.pk, rules, judgement, now, announce=False).wakes
+    columns = zip(due.LEAD_NAMES, due.lead_columns(judgement, rules, acts_at), strict=True)
     drawn = [column for name, column in columns if name in _NAMES]
     fresh = {row[0]: row for row in zip(*drawn, strict=True)}
     owed = _by_lead(zip(*due.due_columns(judgement.obligations), strict=True))
