@@ -37,6 +37,24 @@ RIGHTS: Mapping[str, Right] = {
     "record facts": Right(_WORKING, _("say what happened to a lead")),
     "waive promises": Right(_LEADING, _("let a promise go for one lead, with a reason")),
     "reassign leads": Right(_LEADING, _("give a lead to another owner")),
+    "override scores": Right(
+        _LEADING | {"marketer"}, _("set the score of a lead by hand, with a reason")
+    ),
+    "contest rejections": Right(
+        _LEADING | {"marketer"}, _("contest that sales rejected a lead, with a reason")
+    ),
+    "settle disputes": Right(_LEADING, _("decide who is right about a rejected lead")),
+    "enrol leads": Right(_WORKING, _("put a lead into a nurture track, or take it out")),
+    "keep offers": Right(
+        frozenset({"admin", "marketing lead", "marketer"}), _("write what nurture tracks send")
+    ),
+    "keep suppressions": Right(
+        _LEADING | {"marketer"}, _("say that an address must not be mailed")
+    ),
+    "train models": Right(_LEADING, _("train a model of the chance to win, and put it to use")),
+    "run by itself": Right(
+        _ADMIN, _("let the desk hand over leads and send nurture mails by itself")
+    ),
     "record history": Right(_ADMIN, _("record what was heard before, with its times, in silence")),
     "keep contacts": Right(_WORKING, _("create and change companies and contacts")),
     "import leads": Right(_LEADING | {"marketer"}, _("take leads in from a file, and undo that")),
@@ -60,7 +78,13 @@ RIGHTS: Mapping[str, Right] = {
 
 SCOPES: Mapping[str, frozenset[str]] = {
     "read": frozenset(act for act in RIGHTS if act.startswith(("read ", "see "))),
-    "facts:write": frozenset({"record facts", "waive promises", "reassign leads"}),
+    "facts:write": frozenset(
+        {
+            *("record facts", "waive promises", "reassign leads", "override scores"),
+            *("contest rejections", "settle disputes", "enrol leads"),
+        }
+    ),
+    "nurture:write": frozenset({"keep offers", "keep suppressions"}),
     "history:write": frozenset({"record history"}),
     "contacts:write": frozenset({"keep contacts"}),
     "people:write": frozenset({"manage people", "keep calendars"}),

@@ -19,6 +19,7 @@ from leaddesk.book.timeline import FACT, NOTE, Item, Mark
 from leaddesk.pages import problems
 from leaddesk.pages.form import Field, answering, filled
 from leaddesk.pages.frame import shown
+from leaddesk.pages.lead_cards import cards
 from leaddesk.pages.telling import sentence, spoken, with_parts
 from leaddesk.pages.visitor import signed_in
 from leaddesk.pages.working import owed
@@ -105,6 +106,7 @@ def _told(
         "standing": spoken(row.standing),
         "local": local_time(now, contact.zone) if contact and contact.zone else "",
         "owed": found,
+        "cards": [*cards(request, row, now)],
         "urgent": next((one for one in found if one.is_waiting), None),
         "why": [*_why(request, row, back, names)],
         "may_record": may_record,

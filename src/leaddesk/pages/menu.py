@@ -47,6 +47,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
                 (_("Import"), "imports", "import leads"),
             ],
         ),
+        (_("Flow"), []),
         (
             _("Prove"),
             [
