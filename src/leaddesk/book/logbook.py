@@ -10,6 +10,8 @@ from leaddesk.book.models import Fact
 from leadpact.facts import MERGED
 from leadpact.log import Log
 
+MOST_TOGETHER = 200
+"""In a company with more leads than this, each counts for itself alone: what the others did doesn't."""
 COLUMNS = "lead, account, kind, occurred_at, recorded_at, date_only, system, source_id, body"
 """The columns of a `Row`, in its order."""
 _NAMES = ("workspace", *Row._fields, "request")
@@ -116,11 +118,17 @@ def late(workspace: int, keys: Sequence[str], rules: int, now: int) -> set[str]:
 
 
 def circle(
-    workspace: int, leads: Iterable[str], new: Sequence[Row] = (), *, lock: bool = True
+    workspace: int,
+    leads: Iterable[str],
+    new: Sequence[Row] = (),
+    *,
+    lock: bool = True,
+    companies: bool = False,
 ) -> Circle:
     """The leads that new facts touch: their own, those of their account, those merged with them.
 
-    Who only reads them need not `lock` them.
+    Who only reads them need not `lock` them. Where what one lead did counts for its colleagues too,
+    whole `companies` are taken, up to `MOST_TOGETHER` leads each.
     """
     keys = {*leads} | _of_accounts(workspace, {row.account for row in new if not row.lead})
     keys |= {into for row in new if row.kind == MERGED if (into := _named(row.body, "into"))}
@@ -140,7 +148,36 @@ def circle(
                 keys.add(into)
             if wake_at is not None:
                 since[key] = wake_at
+        if companies:
+            keys |= _colleagues(workspace, keys, new)
     return Circle(sorted(keys), since)
+
+
+def _colleagues(workspace: int, keys: Iterable[str], new: Sequence[Row]) -> set[str]:
+    """The leads of the companies of these leads, but for companies that have too many."""
+    of_keys, values = database.among("key", sorted(keys))
+    sql = f"""SELECT DISTINCT account FROM book_lead
+              WHERE workspace_id = %s AND account <> '' AND {of_keys}"""
+    accounts = {account for (account,) in database.rows(sql, [workspace, *values])}
+    accounts |= {row.account for row in new if row.account}
+    accounts -= crowded(workspace, accounts)
+    if not accounts:
+        return set()
+    condition, values = database.among("account", sorted(accounts))
+    sql = f"""SELECT key FROM book_lead
+              WHERE workspace_id = %s AND account <> '' AND {condition}"""
+    return {key for (key,) in database.rows(sql, [workspace, *values])}
+
+
+def crowded(workspace: int, accounts: Iterable[str]) -> set[str]:
+    """Those of some companies that have more leads than are taken together."""
+    listed = sorted(accounts)
+    if not listed:
+        return set()
+    condition, values = database.among("account", listed)
+    sql = f"""SELECT account FROM book_lead WHERE workspace_id = %s AND account <> '' AND {condition}
+              GROUP BY account HAVING COUNT(*) > %s"""
+    return {account for (account,) in database.rows(sql, [workspace, *values, MOST_TOGETHER])}
 
 
 def _of_accounts(workspace: int, accounts: set[str]) -> set[str]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from django.db.models import Exists, OuterRef
 
-from leaddesk.book import database, due
+from leaddesk.book import database, due, logbook
 from leaddesk.book.logbook import Circle
 from leaddesk.book.models import Due, Fact, Lead
 from leaddesk.book.record import judged
@@ -35,7 +35,11 @@ def rebuild(workspace: int, now: int, progress: Callable[[int], None] | None = N
 
 def _redraw(workspace: int, keys: list[str], now: int) -> None:
     database.lock(workspace, keys)
-    judged(workspace, rules_of(workspace), Circle(keys, {}), now, announce=True)
+    rules = rules_of(workspace)
+    whole = Circle(keys, {})
+    if rules.joins_companies:
+        whole = logbook.circle(workspace, keys, companies=True)
+    judged(workspace, rules, whole, now, announce=True)
 
 
 def _remove_strange(workspace: int) -> None:

@@ -89,7 +89,7 @@ def _of_workspace(
     fault("record:appended")
     new = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome == "new"]
     leads = {row.lead for row in new if row.lead} | logbook.still_held(workspace, again)
-    circle = logbook.circle(workspace, leads, new)
+    circle = logbook.circle(workspace, leads, new, companies=rules.joins_companies)
     given, heard = judged(workspace, rules, circle, now, announce)
     _note(workspace, submissions, outcomes, now)
     return _answers(submissions, outcomes, len(circle.keys), given, heard)
@@ -99,7 +99,8 @@ def _hear_first(workspace: int, rules: Rules, rows: Sequence[Row], now: int) -> 
     """Let be heard what is due already of the leads that history is about to touch in silence."""
     touched = logbook.circle(workspace, {row.lead for row in rows if row.lead}, rows)
     if late := logbook.late(workspace, touched.keys, rules.count, now):
-        judged(workspace, rules, logbook.circle(workspace, late, ()), now, announce=True)
+        whole = logbook.circle(workspace, late, companies=rules.joins_companies)
+        judged(workspace, rules, whole, now, announce=True)
 
 
 def judged(
@@ -250,7 +251,7 @@ def _answers(
 def judgement_of(workspace: int, keys: Iterable[str], *, now: int) -> tuple[Rules, Judgement]:
     """The judgement of some leads as they stand, read only: for the working of their obligations."""
     rules = rules_of(workspace)
-    circle = logbook.circle(workspace, set(keys), lock=False)
+    circle = logbook.circle(workspace, set(keys), lock=False, companies=rules.joins_companies)
     log = logbook.log_of(workspace, circle, rules.zone)
     return rules, judge(rules.program, log, now=_not_before(log, now))
 

@@ -44,6 +44,12 @@ class Rules(NamedTuple):
     hands_over_but: frozenset[str] = frozenset()
     nurtures_since: int | None = None
 
+    @property
+    def joins_companies(self) -> bool:
+        """Whether what one lead did counts for the others of its company, by any version."""
+        agreed = (version.agreement.qualification for version in self.program.versions)
+        return any(one is not None and one.account is not None for one in agreed)
+
 
 _kept: OrderedDict[tuple[int, int], Rules] = OrderedDict()
 _unsure: set[tuple[int, int]] = set()  # counts that a transaction gave which may be taken back

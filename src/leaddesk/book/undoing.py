@@ -107,8 +107,9 @@ def _restore(
     _of(Due, whole, lead__in=gone).delete()
     _of(Lead, whole, key__in=gone).delete()
     if left:
-        circle = logbook.circle(whole.workspace_id, left)
-        judged(whole.workspace_id, rules_of(whole.workspace_id), circle, now, announce=False)
+        rules = rules_of(whole.workspace_id)
+        circle = logbook.circle(whole.workspace_id, left, companies=rules.joins_companies)
+        judged(whole.workspace_id, rules, circle, now, announce=False)
 
 
 def remove_companies(whole: Import) -> int:
