@@ -82,7 +82,7 @@ def urgent(owner, count):
     from leaddesk.book.models import Lead
 
     rows = Lead.objects.of(own()).filter(owner=owner, urgent_at__isnull=False)
-    return [*rows.order_by("urgent_at", "key").values_list("key", flat=True)[:count]]
+    return [*rows.order_by("urgent_at", "rank", "key").values_list("key", flat=True)[:count]]
 
 
 def facts_of(lead):

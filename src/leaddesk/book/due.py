@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leaddesk.book import database, handoffs, nurturing, scoring
+from leaddesk.book import database, handoffs, importance, nurturing, scoring
 from leaddesk.book.models import Due, Lead
 from leaddesk.book.rules import Rules
 from leaddesk.book.running import Followed
@@ -25,7 +25,7 @@ LEAD_NAMES = (
     *("key", "created_at", "changed_at", "facts", "type", "stream", "source", "campaign"),
     *("account", "into", "pass_number", "standing", "stage", "owner", "is_paused", "due_at"),
     *("urgent_at", "open", "broken", "wake_at", "rules", "is_settled"),
-    *("fit", "interest", "grade", "scored_at"),
+    *("fit", "interest", "grade", "scored_at", "rank", "touched_at"),
 )
 IDENTITY = ("lead", "promise", "pass_number", "rung", "occurrence")
 DUE_NAMES = (
@@ -92,6 +92,7 @@ def lead_columns(judgement: Judgement, rules: Rules, acts_at: Ints) -> list[Colu
     urgent = _urgent(judgement)
     wakes = np.minimum(judgement.wakes, acts_at)
     count = len(log.keys)
+    scores = scoring.columns(rules, judgement)
     return [
         log.keys,
         _instants(np.where(created >= 0, log.at[created], NEVER)) if len(log) else [None] * count,
@@ -112,13 +113,14 @@ def lead_columns(judgement: Judgement, rules: Rules, acts_at: Ints) -> list[Colu
         _instants(wakes),
         [rules.count] * count,
         ((wakes == NEVER) & (open_ == 0)).tolist(),
-        *scoring.columns(rules, judgement),
+        *scores,
+        *importance.columns(judgement, scores[2], scores[1]),
     ]
 
 
 def _columns_to_come(coming: Mapping[str, int], rules: Rules) -> list[Column]:
     """The columns of leads of which nothing has happened yet, to be looked at when it has."""
-    scores = {"fit": None, "interest": None, "scored_at": None}
+    scores = {"fit": None, "interest": None, "scored_at": None, "rank": 0, "touched_at": None}
     usual = {"pass_number": 1, "wake_at": None, "rules": rules.count, "is_settled": False}
     empty = {
         "created_at": None,

@@ -16,6 +16,8 @@ from leaddesk.book.rights import NARROWED
 from leadpact import facts
 
 SOON = 15 * MINUTE
+ORDER = ("urgent_at", "rank", "key")
+"""The order of a queue."""
 GROUPS = ("late", "soon", "today", "later")
 _TOLD = (
     *(facts.ENGAGED, facts.SCORED, facts.ATTEMPTED, facts.REPLIED),
@@ -42,6 +44,7 @@ class Place(NamedTuple):
     """A place in the queue, from which the next page goes on."""
 
     at: int
+    rank: int
     key: str
 
 
@@ -87,13 +90,14 @@ class Frame:
 
 
 def waiting(actor: Actor, wanted: Wanted, now: int) -> QuerySet[Any]:
-    """The leads of a queue, without those that the actor put aside, the most urgent first."""
+    """The leads of a queue, without those that the actor put aside: what is late first, then by when
+    the next thing is due; of those due at one instant the most important first."""
     rows = of_whom(actor, wanted.whose, seen(actor, Lead.objects.of(actor.workspace_id)))
     rows = search.leads_found(actor, rows, wanted.text)
     aside = Reminder.objects.of(actor.workspace_id).filter(person=actor.person, until__gt=now)
     keys = [*aside.values_list("lead", flat=True)]
     rows = rows.filter(urgent_at__isnull=False)
-    return (rows.exclude(key__in=keys) if keys else rows).order_by("urgent_at", "key")
+    return (rows.exclude(key__in=keys) if keys else rows).order_by(*ORDER)
 
 
 def of_whom(actor: Actor, whose: str, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -112,13 +116,14 @@ def of_whom(actor: Actor, whose: str, rows: QuerySet[Any]) -> QuerySet[Any]:
 def page(rows: QuerySet[Any], after: Place | None, most: int) -> tuple[list[Lead], Place | None]:
     """So many leads of a queue from a place on, and the place of the next page if there is one."""
     if after is not None:
-        beyond = Q(urgent_at__gt=after.at) | Q(urgent_at=after.at, key__gt=after.key)
+        same = Q(rank__gt=after.rank) | Q(rank=after.rank, key__gt=after.key)
+        beyond = Q(urgent_at__gt=after.at) | (Q(urgent_at=after.at) & same)
         rows = rows.filter(beyond, urgent_at__gte=after.at)
     found = [*rows[: most + 1]]
     if len(found) <= most:
         return found, None
     last = found[most - 1]
-    return found[:most], Place(last.urgent_at or 0, last.key)
+    return found[:most], Place(last.urgent_at or 0, last.rank, last.key)
 
 
 def counts(rows: QuerySet[Any], frame: Frame) -> dict[str, int]:
@@ -152,7 +157,7 @@ def mark(leads: Iterable[Lead], aside: Iterable[Reminder], frame: Frame, *more: 
     """A digest of what a queue shows, which changes when any of it does; cheap to work out."""
     told: list[object] = [*more]
     for one in leads:
-        own = (one.key, one.urgent_at, one.facts, one.owner, one.stage, one.is_paused, one.open)
+        own = (one.key, one.urgent_at, one.rank, one.facts, one.owner, one.stage, one.is_paused, one.open)
         told.append([*own, one.broken, frame.group(one.urgent_at or 0)])
     told += [[one.lead, one.until, one.reason, one.until <= frame.now] for one in aside]
     return blake2b(json.dumps(told, default=str).encode(), digest_size=12).hexdigest()

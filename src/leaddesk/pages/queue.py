@@ -31,7 +31,7 @@ from leadpact import facts
 from leadpact.clock import day_start, local_day
 
 MOST = 30
-_LONGEST = 10**15 * 10
+_LONGEST = 2**63
 _TITLES = {
     "late": lambda: _("Late"),
     "soon": lambda: _("Due within 15 minutes"),
@@ -175,9 +175,11 @@ def _wanted(request: Any) -> Wanted:
 
 
 def _after(request: Any) -> Place | None:
-    at, _dot, key = request.GET.get("after", "").partition(".")
-    fit = at.isascii() and at.isdigit() and int(at[:20]) < _LONGEST and "\x00" not in key
-    return Place(int(at), key[:200]) if fit and key else None
+    at, _dot, rest = request.GET.get("after", "").partition(".")
+    rank, _dot, key = rest.partition(".")
+    numbers = all(one.isascii() and one.isdigit() for one in (at, rank))
+    fit = numbers and max(int(at[:20]), int(rank[:20])) < _LONGEST and "\x00" not in key
+    return Place(int(at), int(rank), key[:200]) if fit and key else None
 
 
 def _address(wanted: Wanted, after: Place | None) -> str:
@@ -189,7 +191,7 @@ def _query(wanted: Wanted, after: Place | None) -> str:
     if wanted.text:
         said["q"] = wanted.text
     if after is not None:
-        said["after"] = f"{after.at}.{after.key}"
+        said["after"] = f"{after.at}.{after.rank}.{after.key}"
     return f"?{urlencode(said)}"
 
 

@@ -50,6 +50,8 @@ class Lead(OfWorkspace):
     answered yet is or was due, in the pass that is open. `wake_at` is when it can next change by
     itself; `rules` the count of rules it was judged by. `fit` and `interest` are the score in
     hundredths of a point as of `scored_at`, by the rules of the agreement; `grade` is that of its grid.
+    `rank` is its place among leads that are urgent at one instant, the most important lowest;
+    `touched_at` when sales and the person last had to do with each other.
     A worker that judges it holds it until `lease_until`, and finishes only under its own `fence`.
     """
 
@@ -70,6 +72,8 @@ class Lead(OfWorkspace):
     is_paused = models.BooleanField(default=False)
     due_at = models.BigIntegerField(null=True)
     urgent_at = models.BigIntegerField(null=True)
+    rank = models.BigIntegerField(default=0)
+    touched_at = models.BigIntegerField(null=True)
     open = models.PositiveIntegerField(default=0)
     broken = models.PositiveIntegerField(default=0)
     wake_at = models.BigIntegerField(null=True)
@@ -95,14 +99,19 @@ class Lead(OfWorkspace):
             ),
             models.Index(fields=("workspace", "owner", "due_at"), name="lead_by_owner"),
             models.Index(
-                fields=("workspace", "owner", "urgent_at", "key"),
+                fields=("workspace", "owner", "urgent_at", "rank", "key"),
                 condition=models.Q(urgent_at__isnull=False),
                 name="lead_by_urgency_of_owner",
             ),
             models.Index(
-                fields=("workspace", "urgent_at", "key"),
+                fields=("workspace", "urgent_at", "rank", "key"),
                 condition=models.Q(urgent_at__isnull=False),
                 name="lead_by_urgency",
+            ),
+            models.Index(
+                fields=("workspace", "standing", "touched_at", "key"),
+                condition=models.Q(standing__in=["lost", "out", "won"]),
+                name="lead_by_silence",
             ),
             models.Index(fields=("workspace", "created_at"), name="lead_by_creation"),
             models.Index(
