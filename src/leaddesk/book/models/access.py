@@ -65,11 +65,12 @@ class Installation(models.Model):
     """The one row about this installation (id 1).
 
     While `held_since` is set nothing is sent: a backup was restored and nobody has said yet what to
-    do with what it had queued.
+    do with what it had queued. By `address_key` addresses that mustn't be mailed are known again.
     """
 
     held_since = models.BigIntegerField(null=True)
     backup_at = models.BigIntegerField(null=True)
+    address_key = models.CharField(max_length=64, blank=True, default="")
     created_at = models.BigIntegerField()
 
 

@@ -56,7 +56,8 @@ class Mailing(OfWorkspace):
     """One mail of a track to one lead: waits, is sent once, or is left out for a reason.
 
     `token` stands in the links of the mail; `message_id` is the same however often it is tried;
-    `address` is a digest as `Suppression` has it.
+    `address` is a digest as `Suppression` has it; `links` are those of the mail, where its receiver
+    lets us count.
     """
 
     class State(models.TextChoices):
@@ -86,7 +87,9 @@ class Mailing(OfWorkspace):
     opened_at = models.BigIntegerField(null=True)
     followed_at = models.BigIntegerField(null=True)
     follows = models.PositiveIntegerField(default=0)
+    links = models.JSONField(default=list)
     bounced_at = models.BigIntegerField(null=True)
+    soft_bounces = models.PositiveIntegerField(default=0)
     complained_at = models.BigIntegerField(null=True)
 
     class Meta(OfWorkspace.Meta):

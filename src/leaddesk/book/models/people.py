@@ -230,6 +230,7 @@ class Contact(OfWorkspace):
     tracking_consent = models.BooleanField(default=False)
     consent_at = models.BigIntegerField(null=True)
     consent_source = models.CharField(max_length=200, blank=True)
+    consent_by = models.CharField(max_length=100, blank=True, default="")
     created_at = models.BigIntegerField()
     erased_at = models.BigIntegerField(null=True)
     version = models.PositiveIntegerField(default=1)
