@@ -18,6 +18,8 @@ ORDERS: Mapping[str, Order] = {
     "due": Order("due_at"),
     "created": Order("created_at", is_falling=True),
     "changed": Order("changed_at", is_falling=True),
+    "interest": Order("interest", is_falling=True),
+    "grade": Order("grade", is_text=True),
     "key": Order("key"),
 }
 """The orders of a list of leads; a hyphen before the name turns one around."""
@@ -27,7 +29,10 @@ _COMPARED = {
     "created_before": "created_at__lt",
     "created_after": "created_at__gte",
 }
-_DERIVED = {"team", "text", "verdict", "is_broken", "is_at_risk", "is_merged"}
+_AT_LEAST = {"fit_from": "fit__gte", "interest_from": "interest__gte"}
+GRADES = tuple(f"{fit}{interest}" for fit in "ABC" for interest in "123")
+"""The grades, the best first."""
+_DERIVED = {*_AT_LEAST, "grade", "team", "text", "verdict", "is_broken", "is_at_risk", "is_merged"}
 
 
 def order_of(sort: str) -> Order:
@@ -41,6 +46,7 @@ def order_of(sort: str) -> Order:
 def chosen(actor: Actor, wanted: Mapping[str, Any]) -> QuerySet[Any]:
     """The leads that somebody may see and that meet every condition.
 
+    `fit_from` and `interest_from` are points, `grade` is one, or the letter or the digit of some,
     `verdict` asks for an obligation of that verdict, `is_at_risk` for an open one whose time is
     nearly over, `team` for an owner in it, `text` for what a search finds. `is_merged` for
     those that live on in another, or for the others.
@@ -50,11 +56,19 @@ def chosen(actor: Actor, wanted: Mapping[str, Any]) -> QuerySet[Any]:
     rows = rows.filter(**{_COMPARED.get(name, name): one for name, one in plain.items()})
     if "is_merged" in wanted:
         rows = rows.exclude(into="") if wanted["is_merged"] else rows.filter(into="")
-    rows = _owed(actor.workspace_id, rows, wanted)
+    rows = _scored(_owed(actor.workspace_id, rows, wanted), wanted)
     if team := wanted.get("team"):
         mates = Person.objects.of(actor.workspace_id).filter(team=team).values("key")
         rows = rows.filter(owner__in=mates)
     return leads_found(actor, rows, wanted.get("text") or "")
+
+
+def _scored(rows: QuerySet[Any], wanted: Mapping[str, Any]) -> QuerySet[Any]:
+    """The leads with the score that is wanted."""
+    least = {_AT_LEAST[name]: wanted[name] * 100 for name in _AT_LEAST if name in wanted}
+    if grade := wanted.get("grade"):
+        least["grade__in"] = [one for one in GRADES if grade in {one, *one}]
+    return rows.filter(**least)
 
 
 def _owed(workspace: int, rows: QuerySet[Any], wanted: Mapping[str, Any]) -> QuerySet[Any]:

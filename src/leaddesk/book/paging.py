@@ -10,17 +10,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import NullIf
 
 MOST_COUNTED = 1_000
 
 
 class Order(NamedTuple):
-    """A column by which a list is sorted, and in which direction; the column of keys breaks ties."""
+    """A column by which a list is sorted, and in which direction; the column of keys breaks ties.
+
+    One that `is_text` has "" where it has no value.
+    """
 
     column: str
     is_falling: bool = False
     key: str = "key"
+    is_text: bool = False
+
+    def valued(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that have a value."""
+        if self.is_text:
+            return rows.exclude(**{self.column: ""})
+        return rows.filter(**{f"{self.column}__isnull": False})
+
+    def empty(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that have none."""
+        nothing = {self.column: ""} if self.is_text else {f"{self.column}__isnull": True}
+        return rows.filter(**nothing)
 
 
 class Place(NamedTuple):
@@ -65,6 +81,8 @@ def page_of(rows: QuerySet[Any], order: Order, place: Place | None, size: int) -
 def in_order(rows: QuerySet[Any], order: Order) -> QuerySet[Any]:
     """All rows in the order in which their pages show them."""
     first, then = F(order.column), F(order.key)
+    if order.is_text:
+        first = NullIf(first, Value(""))
     if order.is_falling:
         return rows.order_by(first.desc(nulls_last=True), then.desc())
     return rows.order_by(first.asc(nulls_last=True), then.asc())
@@ -80,8 +98,8 @@ def _parts(
         beyond = Q() if place is None else _beyond(key, place.key, falling)
         yield rows.filter(beyond).order_by(sign + key)
         return
-    valued = rows.filter(**{f"{column}__isnull": False}).order_by(sign + column, sign + key)
-    empty = rows.filter(**{f"{column}__isnull": True}).order_by(sign + key)
+    valued = order.valued(rows).order_by(sign + column, sign + key)
+    empty = order.empty(rows).order_by(sign + key)
     if place is None:
         yield from (valued, empty)
     elif place.value is None:
@@ -104,6 +122,8 @@ def written(order: Order, row: Any, *, backwards: bool) -> str:
     """The place of a row as an address holds it."""
     key = getattr(row, order.key)
     value = None if order.column == order.key else getattr(row, order.column)
+    if order.is_text:
+        value = value or None
     told = json.dumps([order.column, value, key, int(backwards)], ensure_ascii=False)
     return urlsafe_b64encode(told.encode()).rstrip(b"=").decode()
 
@@ -117,7 +137,8 @@ def read(order: Order, text: str) -> Place | None:
         column, value, key, backwards = told
     except (ValueError, TypeError, RecursionError):
         return None
-    fits = value is None or _is_text(value) if order.column == "name" else _is_instant(value)
+    reads_text = order.column == "name" or order.is_text
+    fits = value is None or _is_text(value) if reads_text else _is_instant(value)
     fits &= column == order.column
     return Place(value, key, backwards == 1) if fits and _is_text(key) else None
 

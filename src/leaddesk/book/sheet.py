@@ -67,6 +67,9 @@ def columns(actor: Actor) -> list[Column]:
         Column("campaign", _("Campaign")),
         Column("account", _("Account")),
         Column("pass_number", _("Pass"), "number"),
+        Column("grade", _("Grade")),
+        Column("fit", _("Fit"), "number"),
+        Column("interest", _("Interest"), "number"),
         Column("is_paused", _("Paused"), "yes or no"),
         Column("open", _("Open promises"), "number"),
         Column("broken", _("Broken promises"), "number"),
@@ -106,6 +109,7 @@ def _told(
     for lead in leads:
         contact = people.get(lead.key)
         found = {column: getattr(lead, column, "") for column in _OF_LEAD}
+        found |= {name: _points(getattr(lead, name)) for name in ("fit", "interest")}
         found |= {name: getattr(contact, name, "") for name in ("name", "email", "phone", "title")}
         company = contact.company if contact else None
         yield found | {
@@ -117,8 +121,15 @@ def _told(
 
 _OF_LEAD = (
     *("key", "stage", "standing", "owner", "type", "stream", "source", "campaign", "account"),
-    *("pass_number", "is_paused", "open", "broken", "created_at", "changed_at", "due_at"),
+    *("grade", "pass_number", "is_paused", "open", "broken", "created_at", "changed_at", "due_at"),
 )
+
+
+def _points(hundredths: int | None) -> int | float | str:
+    """Points as a number of a sheet; "" where there is no score."""
+    if hundredths is None:
+        return ""
+    return hundredths / 100 if hundredths % 100 else hundredths // 100
 
 
 def csv_of(actor: Actor, leads: QuerySet[Any], zone: str) -> Iterator[bytes]:
@@ -232,6 +243,7 @@ def _write_about(told: Told, count: int, book: Any) -> None:
         (_("Open promises"), _("Promises of the agreement that are not yet kept or broken.")),
         (_("Broken promises"), _("Promises that were answered late, or not at all.")),
         (_("Next due"), _("When the next open promise has to be kept.")),
+        (_("Interest"), _("Points as of the last thing that happened to the lead.")),
     ]
     for number, (title, value) in enumerate(lines):
         sheet.write_string(number, 0, title)

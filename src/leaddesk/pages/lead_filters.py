@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book.lists import ORDERS, VERDICTS
+from leaddesk.book.lists import GRADES, ORDERS, VERDICTS
 from leaddesk.tongue import Unread, day_text, read_day, read_number
 from leadpact.clock import day_start
 from leadpact.program.columns import STANDINGS
 
 LONGEST = 200
+_MOST_POINTS = 1_000_000
 _EARLIEST, _LATEST = date(1971, 1, 1), date(2199, 12, 31)
 _EPOCH = date(1970, 1, 1).toordinal()
 _PLAIN = ("stage", "standing", "owner", "team", "type", "stream", "source", "campaign", "account")
@@ -81,6 +82,19 @@ def _owed(_name: str, text: str, _zone: str) -> dict[str, Any]:
     return {"verdict": text}
 
 
+def _grade(_name: str, text: str, _zone: str) -> dict[str, Any]:
+    if text.upper() not in {*GRADES, *"ABC123"}:
+        raise ValueError(_("There is no such grade. Write one from A1 to C3."))
+    return {"grade": text.upper()}
+
+
+def _points(name: str, text: str, _zone: str) -> dict[str, Any]:
+    points = read_number(text)
+    if points != int(points) or abs(points) > _MOST_POINTS:
+        raise ValueError(_("Write whole points, such as 40."))
+    return {name: int(points)}
+
+
 def _paused(_name: str, text: str, _zone: str) -> dict[str, Any]:
     if text not in {"yes", "no"}:
         raise ValueError(_("Write yes or no."))
@@ -115,6 +129,8 @@ _READERS: Mapping[str, Callable[[str, str, str], dict[str, Any]]] = {
     "owed": _owed,
     "paused": _paused,
     "pass": _pass,
+    "grade": _grade,
+    **dict.fromkeys(("fit_from", "interest_from"), _points),
     **dict.fromkeys(("created_from", "created_to", "due_before"), _day),
 }
 
@@ -140,6 +156,9 @@ def titles() -> dict[str, str]:
         "owed": _("Promises"),
         "paused": _("Paused"),
         "pass": _("Pass"),
+        "grade": _("Grade"),
+        "fit_from": _("Fit from"),
+        "interest_from": _("Interest from"),
         "created_from": _("Created from"),
         "created_to": _("Created to"),
         "due_before": _("Due before"),
@@ -171,6 +190,12 @@ def standings() -> list[tuple[str, str]]:
         "merged": _("merged into another"),
     }
     return [(one, words.get(one, one)) for one in STANDINGS]
+
+
+def grades() -> list[tuple[str, str]]:
+    """The grades that can be asked for, with their words."""
+    fits = [(letter, _("%(letter)s: any interest") % {"letter": letter}) for letter in "ABC"]
+    return [*fits, *((one, one) for one in GRADES)]
 
 
 def chips(filters: Filters, path: str, names: Mapping[str, str]) -> Iterator[Chip]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -34,7 +35,7 @@ from leaddesk.tongue import number, wishes
 from leadpact.clock import to_datetime
 
 SIZE = 50
-SORTS = ("created", "urgent", "changed", "key")
+SORTS = ("created", "urgent", "changed", "grade", "interest", "key")
 
 
 class Row(NamedTuple):
@@ -44,6 +45,7 @@ class Row(NamedTuple):
     contact: Contact | None
     owner: str
     is_late: bool
+    interest: str
 
 
 class Heading(NamedTuple):
@@ -109,6 +111,7 @@ def _context(request: Any, filters: Filters, page: Page, rows: Any) -> dict[str,
         "wrong": filters.wrong,
         "text": filters.typed.get("q", ""),
         "is_filtered": bool(filters.typed),
+        "is_scored": any(one.scored_at is not None for one in page.rows),
         "heads": {name: _heading(filters, name, path) for name in SORTS},
         "sort": filters.sort if filters.sort != "created" else "",
         "hidden": [(n, v) for n, v in filters.typed.items() if n != "q"],
@@ -122,7 +125,9 @@ def _context(request: Any, filters: Filters, page: Page, rows: Any) -> dict[str,
 
 def _row(lead: Lead, contacts: Mapping[str, Contact], names: Names) -> Row:
     late = lead.urgent_at is not None and lead.urgent_at < moment.now()
-    return Row(lead, contacts.get(lead.key), names.people.get(lead.owner, lead.owner), late)
+    owner = names.people.get(lead.owner, lead.owner)
+    interest = number(None if lead.interest is None else Decimal(lead.interest) / 100)
+    return Row(lead, contacts.get(lead.key), owner, late, interest)
 
 
 def _with(query: str, place: str) -> str:
@@ -141,6 +146,8 @@ def _heading(filters: Filters, name: str, path: str) -> Heading:
         "created": _("Created"),
         "urgent": _("Due"),
         "changed": _("Last fact"),
+        "grade": _("Grade"),
+        "interest": _("Interest"),
         "key": _("Lead"),
     }
     is_here = filters.sort.removeprefix("-") == name
@@ -178,6 +185,7 @@ def _fields(filters: Filters, names: Names, facets: Facets, workspace: int) -> l
         "standing": lead_filters.standings(),
         "owed": lead_filters.verdicts(),
         "paused": [("yes", _("yes")), ("no", _("no"))],
+        "grade": lead_filters.grades(),
     }
     fields = []
     for name, title in titles.items():

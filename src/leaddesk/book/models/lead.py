@@ -120,6 +120,16 @@ class Lead(OfWorkspace):
                 name="lead_by_account",
             ),
             models.Index(
+                fields=("workspace", "interest", "key"),
+                condition=models.Q(interest__isnull=False),
+                name="lead_by_interest",
+            ),
+            models.Index(
+                fields=("workspace", "grade", "key"),
+                condition=~models.Q(grade=""),
+                name="lead_by_grade",
+            ),
+            models.Index(
                 fields=("workspace", "into"), condition=~models.Q(into=""), name="lead_by_into"
             ),
         )
