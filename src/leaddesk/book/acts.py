@@ -23,18 +23,23 @@ from leaddesk.book.moment import DAY
 from leaddesk.book.narrowing import is_narrowed
 from leaddesk.book.record import Submission, record
 from leaddesk.book.refusal import Absent, Refused, refused
-from leaddesk.book.saying import amount_of, length_of, note_of, one_of, reason_of
+from leaddesk.book.saying import amount_of, length_of, note_of, one_of, points_of, reason_of
 from leadpact import facts
 from leadpact.clock import to_datetime
 
 SYSTEM = "desk"
 """The system of facts that people record on the pages of the desk."""
+BY_HAND, RELEASED = "by hand", "released"
+"""The models of a score that somebody set, and of one that holds no longer."""
+SCORE_KEYS = "score-"
+"""How the source ids of scores begin that people set on the desk, so that they can be found."""
 _LONGEST_PAUSE = 366 * DAY
 _GUARDED: Mapping[int, str] = {
     facts.WAIVED: "waive promises",
     facts.ASSIGNED: "reassign leads",
     facts.HANDED_OVER: "reassign leads",
     facts.SUPPRESSED: "reassign leads",
+    facts.SCORED: "override scores",
 }
 """What takes more than recording to take it back, unless it is one's own."""
 
@@ -169,6 +174,26 @@ def suppress(asked: Asked, *, reason: str) -> Done:
     return _recorded(asked, "suppressed", reason=one_of("reason", reason, reasons))
 
 
+def override(asked: Asked, *, fit: str = "", interest: str = "", why: str) -> Done:
+    """Somebody sets the score of a lead by hand, on one axis or both, and says why.
+
+    It stands for what the rules give until it is released, or overridden again.
+    """
+    asked.actor.must("override scores")
+    points = {"fit": points_of("fit", fit), "interest": points_of("interest", interest)}
+    if points == {"fit": None, "interest": None}:
+        said = _("There is no score.")
+        raise refused("fit", said, _("Write points for fit, for interest, or for both."))
+    return _recorded(asked, "scored", model=BY_HAND, why=reason_of("why", why), **points)
+
+
+def release(asked: Asked, *, why: str = "") -> Done:
+    """The score of a lead is again what the rules give."""
+    asked.actor.must("override scores")
+    reason = reason_of("why", why, needed=False) or None
+    return _recorded(asked, "scored", model=RELEASED, why=reason)
+
+
 def jot(asked: Asked) -> Done:
     """Somebody writes a note about a lead; no clock minds it."""
     asked.actor.must("record facts")
@@ -243,7 +268,8 @@ def _recorded(
 def key_of(asked: Asked, kind: str) -> str:
     """The source id of what a person does once: the same for the same press of the same key."""
     told = json.dumps([asked.actor.person, asked.lead, kind, asked.token])
-    return f"act-{blake2b(told.encode(errors='replace'), digest_size=16).hexdigest()}"
+    digest = blake2b(told.encode(errors="replace"), digest_size=16).hexdigest()
+    return f"{SCORE_KEYS if kind == 'scored' else 'act-'}{digest}"
 
 
 def _may_act_on(lead: Lead) -> None:

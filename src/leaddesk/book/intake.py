@@ -110,7 +110,8 @@ def _share_out(whole: Incoming, parts: Sequence[tuple[Incoming, int]]) -> None:
 def _narrow(actor: Actor, found: Incoming) -> frozenset[int]:
     """Refuse what this one may not record; the places of what is about leads that they may not see."""
     absent = narrowing.hidden(actor, found.rows)
-    refused = {**dict(narrowing.grabbed(actor, found.rows)), **absent}
+    refused = dict(narrowing.overridden(actor, found.rows))
+    refused |= {**dict(narrowing.grabbed(actor, found.rows)), **absent}
     for n, problem in refused.items():
         found.problems[found.places[n]] = [problem]
     hidden = frozenset(found.places[n] for n in absent)

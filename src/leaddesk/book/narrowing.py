@@ -16,6 +16,7 @@ from leadpact import facts
 from leadpact.problem import Problem
 from leadpact.words import _
 
+_BY_HAND = {"by hand", "released"}
 _GIVEN = {facts.ASSIGNED, facts.HANDED_OVER}
 
 
@@ -65,6 +66,17 @@ def grabbed(actor: Actor, rows: Sequence[Row]) -> Iterator[tuple[int, Problem]]:
             said = _("The lead '{lead}' belongs to somebody else.").format(lead=plain_text(lead))
             remedy = _("Ask its owner, or who leads your team, to give it to you.")
             yield place, Problem("owner", 0, said, remedy)
+
+
+def overridden(actor: Actor, rows: Sequence[Row]) -> Iterator[tuple[int, Problem]]:
+    """The rows, by place, by which this one would set a score by hand without the right to."""
+    if actor.may("override scores"):
+        return
+    for place, row in enumerate(rows):
+        model = json.loads(row.body).get("model") if row.kind == facts.SCORED else None
+        if model and facts.word(str(model)) in _BY_HAND:
+            said = _("Your role doesn't cover setting scores by hand.")
+            yield place, Problem("model", 0, said, _("Ask who leads your team."))
 
 
 def _owners(workspace: int, leads: Iterable[str]) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from leadpact.facts import word
 
 LONGEST_NOTE = 5_000
 LONGEST_REASON = 300
+_MOST_DIGITS = 5
 _LONGEST_CALL = 24 * 3600
 
 
@@ -68,6 +69,19 @@ def length_of(text: str) -> str | None:
 
 def _whole(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 6 else None
+
+
+def points_of(path: str, text: str) -> str | None:
+    """Points of a score, up to two decimals; digits of any script; None where nothing is written."""
+    plain = text.strip().replace("\u066b", ".").replace("\u2212", "-")
+    if not plain:
+        return None
+    whole, _dot, rest = plain.removeprefix("-").partition(".")
+    fits = whole.isdecimal() and (rest.isdecimal() or not rest) and len(rest) <= 2
+    if not fits or len(whole) > _MOST_DIGITS:
+        said = _("'{value}' isn't a number of points.").format(value=plain_text(text))
+        raise refused(path, said, _("Write points such as 40, -20 or 12.5."))
+    return f"{Decimal(plain):f}"
 
 
 def amount_of(text: str) -> str | None:

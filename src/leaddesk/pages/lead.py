@@ -317,9 +317,20 @@ def _leading_offers(request: Any, row: Lead, people: Sequence[Person]) -> Iterat
         listed = [(one.key, one.name) for one in people if receives(one)]
         owner = Field("owner", _("New owner"), choices=listed)
         yield "reassign", _("Reassign"), _("Give it to them"), [owner, why]
+    if request.actor.may("override scores") and row.scored_at is not None:
+        yield "override", _("Score by hand"), _("Set the score"), _score_fields(why)
     if request.actor.may("waive promises") and (due := open_promises(row)):
         promise = Field("promise", _("Promise"), choices=[(str(one.pk), _due(one)) for one in due])
         yield "waive", _("Let a promise go"), _("Let it go"), [promise, why]
+
+
+def _score_fields(why: Field) -> list[Field]:
+    kept = _("Empty leaves this one to the rules.")
+    return [
+        Field("fit", _("Fit, in points"), kept, dir="ltr"),
+        Field("interest", _("Interest, in points"), kept, dir="ltr"),
+        why,
+    ]
 
 
 def _due(one: Due) -> str:

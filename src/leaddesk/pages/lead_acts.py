@@ -102,6 +102,19 @@ ACTS: Mapping[str, Act] = {
         lambda asked, sent: acts.suppress(asked, reason=sent.get("reason", "")),
         gettext_lazy("Nobody may contact them any more."),
     ),
+    "override": Act(
+        lambda asked, sent: acts.override(
+            asked,
+            fit=sent.get("fit", ""),
+            interest=sent.get("interest", ""),
+            why=sent.get("why", ""),
+        ),
+        gettext_lazy("The score is set by hand."),
+    ),
+    "release": Act(
+        lambda asked, sent: acts.release(asked, why=sent.get("why", "")),
+        gettext_lazy("The rules give the score again."),
+    ),
     "note": Act(lambda asked, _sent: acts.jot(asked), gettext_lazy("The note is kept.")),
     "snooze": Act(
         lambda asked, sent: reminders.put_aside(
@@ -152,7 +165,10 @@ def act(request: Any, act: str) -> HttpResponse:
     return HttpResponseRedirect(_onward(request, key, sent))
 
 
-_FIELDS = ("channel", "outcome", "seconds", "reason", "until", "promise", "why", "owner", "amount")
+_FIELDS = (
+    *("channel", "outcome", "seconds", "reason", "until", "promise", "why", "owner", "amount"),
+    *("fit", "interest"),
+)
 
 
 def _asked(request: Any, key: str, sent: Mapping[str, str]) -> Asked:
