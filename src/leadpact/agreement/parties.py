@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from leadpact.agreement import phrases
 from leadpact.agreement.clause import Amount, Clause, Day, DaysOff, Words
 
 
@@ -48,6 +49,9 @@ class Person(Clause):
         default=None, description="one of the calendars; the team's, else the first, unless said"
     )
     weight: Amount = Field(default=Decimal(1), description="share of new leads, against the others")
+    at_most: phrases.CapsText = Field(
+        default=(), description="own limits in routing, such as `5 per month`, instead of the usual"
+    )
     leave: tuple[DaysOff, ...] = Field(default=(), description="days off, as ranges of dates")
     from_: Day | None = Field(default=None, alias="from", description="first day with the team")
     to: Day | None = Field(default=None, description="last day with the team")

@@ -70,13 +70,15 @@ class Handoff(OfWorkspace):
 class Turn(OfWorkspace):
     """Whose turn it is: what somebody in a pool of receivers is still owed, in millionths of a lead.
 
-    Written under a lock on the pool whenever leads are given out; `since` is when they joined it.
+    Written under a lock on the pool whenever leads are given out; `since` is when they joined it,
+    `rejected` how many of the leads that they rejected were given back to them.
     """
 
     pool = models.CharField(max_length=200)
     person = models.CharField(max_length=200)
     credit = models.BigIntegerField(default=0)
     given = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
     since = models.BigIntegerField()
 
     class Meta(OfWorkspace.Meta):
