@@ -62,11 +62,12 @@ def _carried(log: Log, codes: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def _field(name: str, test: Any, log: Log) -> Mask:
     codes, words = known(log, name)
-    passes = np.array([*(_passes(text, test) for text in words), False], dtype=bool)
-    return passes[codes]
+    passing = np.array([*(passes(text, test) for text in words), False], dtype=bool)
+    return passing[codes]
 
 
-def _passes(text: str, test: Any) -> bool:
+def passes(text: str, test: Any) -> bool:
+    """Whether a word of an attribute passes its test."""
     if not isinstance(test, Bounds):
         return word(text) in test
     if test.in_ is not None and word(text) not in test.in_:

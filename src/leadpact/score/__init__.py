@@ -1,0 +1,18 @@
+"""Score: fit and interest of leads by the rules of an agreement, equal to the sum of their factors."""
+
+from leadpact.score.conditions import HUNDREDTHS
+from leadpact.score.factors import factors
+from leadpact.score.result import Explained, Factor, Rises, Scores
+from leadpact.score.scoring import grades, rises, scores
+
+__all__ = [
+    "HUNDREDTHS",
+    "Explained",
+    "Factor",
+    "Rises",
+    "Scores",
+    "factors",
+    "grades",
+    "rises",
+    "scores",
+]
