@@ -296,7 +296,7 @@ LIVES = st.lists(st.lists(KINDS, max_size=9), min_size=1, max_size=4)
 
 
 def life(lead, kinds):
-    begin = datetime(2026, 3, 1, 9)
+    begin = datetime.fromisoformat("2026-03-01 09:00")
     told = [fact(begin.isoformat(), "created", lead=lead)]
     for n, (kind, fields) in enumerate(kinds, 1):
         told.append(fact((begin + timedelta(days=n)).isoformat(), kind, lead=lead, **fields))

@@ -7,6 +7,7 @@ sides owe numbers.
 
 from collections.abc import Iterator
 
+from leadpact.agreement import check_nurture
 from leadpact.agreement.findings import Finding
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.promises import PLANNED, Promise, Ratio, Response, Volume
@@ -22,6 +23,7 @@ def missing(agreement: Agreement) -> list[Finding]:
         *_qualification(agreement),
         *_handoff(agreement),
         *_nurture(agreement),
+        *check_nurture.oddities(agreement),
         *_follow_up(agreement),
         *_kpis(agreement),
         *_symmetry(agreement),

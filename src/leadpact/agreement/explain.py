@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from leadpact.agreement import owed
+from leadpact.agreement import explain_nurture, owed
 from leadpact.agreement.demand import Funnel
+from leadpact.agreement.explain_follow_up import follow_up
 from leadpact.agreement.handoff import Handoff, Route
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.parties import CalendarClause, Person
@@ -53,6 +54,8 @@ def explain(agreement: Agreement, lines: Mapping[Path, int] | None = None) -> li
         _funnel,
         _handoff,
         _nurture,
+        explain_nurture.tracks,
+        follow_up,
         owed.promises,
         _pledges,
         _living,
