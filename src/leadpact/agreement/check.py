@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from leadpact.agreement import components, findings, windows
+from leadpact.agreement import check_follow_up, components, findings, windows
 from leadpact.agreement.clause import rate_text
 from leadpact.agreement.findings import Finding
 from leadpact.agreement.load import Reading, read
@@ -30,6 +30,7 @@ def check(agreement: Agreement, lines: Mapping[Path, int]) -> list[Problem]:
     found = [
         *components.missing(agreement),
         *windows.closed(agreement),
+        *check_follow_up.contradictions(agreement),
         *_sums(agreement),
         *unfilled(written(agreement)),
     ]
