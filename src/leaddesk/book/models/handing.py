@@ -11,7 +11,9 @@ class Handoff(OfWorkspace):
     An index, written by `record` alone. `fact` is the source id of the fact that handed it over
     (empty while it waits for somebody to take it, looked at again at `retry_at`). `fit` and `interest`
     are hundredths of a point, frozen at that moment. `route` tells as JSON how the owner was found, or
-    why nobody was; `packet` what was handed over, `missing` which agreed fields it lacks.
+    why nobody was; `packet` what was handed over, `missing` which agreed fields it lacks. `is_silent`
+    tells that what accepted it was silence, whatever came of it later; `left_at` when the lead left
+    the pass; `attempts` how often it was tried without an answer of late.
     """
 
     class State(models.TextChoices):
@@ -41,12 +43,16 @@ class Handoff(OfWorkspace):
     accept_by = models.BigIntegerField(null=True)
     decided_at = models.BigIntegerField(null=True)
     decided_by = models.CharField(max_length=200, blank=True)
+    is_silent = models.BooleanField(default=False)
+    left_at = models.BigIntegerField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
     reason = models.CharField(max_length=200, blank=True)
     track = models.CharField(max_length=200, blank=True)
     not_before = models.BigIntegerField(null=True)
     dispute = models.CharField(max_length=12, blank=True)  # open, upheld, overturned
     disputed_at = models.BigIntegerField(null=True)
     disputed_by = models.CharField(max_length=200, blank=True)
+    settled_at = models.BigIntegerField(null=True)
     retry_at = models.BigIntegerField(null=True)
 
     class Meta(OfWorkspace.Meta):
