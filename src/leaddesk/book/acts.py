@@ -30,7 +30,7 @@ from leadpact.clock import to_datetime
 SYSTEM = "desk"
 """The system of facts that people record on the pages of the desk."""
 BY_HAND, RELEASED = "by hand", "released"
-"""The models of a score that somebody set, and of one that holds no longer."""
+"""The model of a score that somebody set, and what it says of an axis that is the rules' again."""
 SCORE_KEYS = "score-"
 """How the source ids of scores begin that people set on the desk, so that they can be found."""
 _LONGEST_PAUSE = 366 * DAY
@@ -191,7 +191,8 @@ def release(asked: Asked, *, why: str = "") -> Done:
     """The score of a lead is again what the rules give."""
     asked.actor.must("override scores")
     reason = reason_of("why", why, needed=False) or None
-    return _recorded(asked, "scored", model=RELEASED, why=reason)
+    axes = {"fit": RELEASED, "interest": RELEASED}
+    return _recorded(asked, "scored", model=BY_HAND, why=reason, **axes)
 
 
 def jot(asked: Asked) -> Done:
@@ -233,11 +234,11 @@ def take_back(asked: Asked, source_ids: Sequence[str], why: str = "") -> Done:
 def _recorded(
     asked: Asked,
     kind: str,
-    fit: Callable[[Lead], None] | None = None,
+    suits: Callable[[Lead], None] | None = None,
     then: Callable[[str], list[str]] | None = None,
     **fields: Any,
 ) -> Done:
-    """Record a fact of the lead; `fit` refuses what doesn't fit it, `then` does what follows.
+    """Record a fact of the lead; `suits` refuses what doesn't fit it, `then` does what follows.
 
     Both run once it is sure that the fact is new, `then` with its source id.
     """
@@ -254,8 +255,8 @@ def _recorded(
         if (same := same_of(asked, kind, said)) is not None:
             return Done("equal", same=same)
         _may_act_on(lead)
-        if fit is not None:
-            fit(lead)
+        if suits is not None:
+            suits(lead)
         _hand_in(asked, kind, own, said)
         if text:
             _keep_note(asked, own, text)

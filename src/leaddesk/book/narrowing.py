@@ -16,7 +16,7 @@ from leadpact import facts
 from leadpact.problem import Problem
 from leadpact.words import _
 
-_BY_HAND = {"by hand", "released"}
+_BY_HAND = "by hand"
 _GIVEN = {facts.ASSIGNED, facts.HANDED_OVER}
 
 
@@ -74,7 +74,7 @@ def overridden(actor: Actor, rows: Sequence[Row]) -> Iterator[tuple[int, Problem
         return
     for place, row in enumerate(rows):
         model = json.loads(row.body).get("model") if row.kind == facts.SCORED else None
-        if model and facts.word(str(model)) in _BY_HAND:
+        if model and facts.word(str(model)) == _BY_HAND:
             said = _("Your role doesn't cover setting scores by hand.")
             yield place, Problem("model", 0, said, _("Ask who leads your team."))
 

@@ -43,6 +43,7 @@ class Rules(NamedTuple):
     hands_over_since: int | None = None
     hands_over_but: frozenset[str] = frozenset()
     nurtures_since: int | None = None
+    workspace: int = 0
 
     @property
     def joins_companies(self) -> bool:
@@ -89,14 +90,15 @@ def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
         agreement, problems = load(_NOTHING_AGREED + f"zone: {zone}\n")
         if agreement is None:
             raise ValueError(problems)
-        return Rules(count, zone, Program((agreement,)), {}, *_by_itself(workspace))
+        return Rules(count, zone, Program((agreement,)), {}, *_by_itself(workspace), workspace)
     program = Program(versions, roster.told(workspace))
     since = (
         AgreementVersion.objects.of(workspace)
         .filter(state=AgreementVersion.State.IN_FORCE, in_force_at__isnull=False)
         .values_list("number", "in_force_at")
     )
-    return Rules(count, versions[-1].zone, program, dict(since), *_by_itself(workspace))
+    zone = versions[-1].zone
+    return Rules(count, zone, program, dict(since), *_by_itself(workspace), workspace)
 
 
 def _by_itself(workspace: int) -> tuple[int | None, frozenset[str], int | None]:

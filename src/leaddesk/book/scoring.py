@@ -1,15 +1,102 @@
 """Scoring: the score of a lead as the agreement gives it, kept beside the lead for lists."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from leaddesk.book.logbook import MOST_TOGETHER, crowded
 from leaddesk.book.rules import Rules
+from leadpact.agreement.model import Agreement
+from leadpact.facts import CREATED, ENGAGED, MERGED, RULED
 from leadpact.judge import Judgement
+from leadpact.log import COPIED, Log
+from leadpact.log.columns import Sparse
+from leadpact.score import scores
+
+Ints = NDArray[np.int64]
+
+
+def agreed(rules: Rules, at: int) -> Agreement:
+    """The version by whose rules of points leads are scored at an instant (µs UTC)."""
+    begun = [one for one in rules.program.versions if one.begins <= at]
+    return (begun[-1] if begun else rules.program.versions[0]).agreement
+
+
+def has_points(agreement: Agreement) -> bool:
+    """Whether an agreement says how leads are scored."""
+    clause = agreement.qualification
+    return clause is not None and bool(clause.fit or clause.interest)
 
 
 def columns(rules: Rules, judgement: Judgement) -> list[Sequence[Any]]:
     """Fit, interest (hundredths), grade and as-of time for each lead of the judged log: as of the last
     thing that happened to it, so that drawing the index again changes nothing."""
-    del rules
     count = len(judgement.log.keys)
-    return [[None] * count, [None] * count, [""] * count, [None] * count]
+    if not count or not any(has_points(one.agreement) for one in rules.program.versions):
+        return [[None] * count, [None] * count, [""] * count, [None] * count]
+    log = shared(rules, judgement.log)
+    at = _last(log, joins=rules.joins_companies)
+    fit, interest, grade = (np.full(count, none, object) for none in (None, None, ""))
+    version = _versions(rules, at)
+    for place in np.unique(version).tolist():
+        agreement = rules.program.versions[place].agreement
+        if not has_points(agreement):
+            continue
+        own, found = version == place, scores(agreement, log, at)
+        fit[own], interest[own], grade[own] = found.fit[own], found.interest[own], found.grade[own]
+    scored = np.where(np.equal(fit, None), None, at.astype(object))
+    return [fit.tolist(), interest.tolist(), grade.tolist(), scored.tolist()]
+
+
+def _versions(rules: Rules, at: Ints) -> Ints:
+    """By lead the place of the version that scores it: the newest one that had begun when something
+    last happened to it, or when that version was put in force."""
+    found = np.zeros(len(at), np.int64)
+    for place, version in enumerate(rules.program.versions):
+        since = rules.in_force_at.get(version.agreement.version, 0)
+        found[np.maximum(at, since) >= version.begins] = place
+    return found
+
+
+def _last(log: Log, *, joins: bool) -> Ints:
+    """When something last happened to each lead; or, where that counts, what a colleague did."""
+    found = np.zeros(len(log.keys), np.int64)
+    rows = np.flatnonzero((log.flags & COPIED == 0) & (log.kind != RULED))
+    found[log.lead[rows]] = log.at[rows]
+    account = log.fields.get("account")
+    if not joins or account is None or not len(log):
+        return found
+    company = _companies(log, account)
+    did = np.flatnonzero((log.kind == ENGAGED) & (company[log.lead] >= 0))
+    latest = np.zeros(len(account.words), np.int64)
+    np.maximum.at(latest, company[log.lead[did]], log.at[did])
+    of_company = np.where(company >= 0, latest[company], 0)
+    return np.maximum(found, of_company)
+
+
+def _companies(log: Log, account: Sparse) -> Ints:
+    """The company of each lead, -1 for none; a lead that was merged away is nobody's colleague."""
+    told = log.kind[account.rows] == CREATED
+    company = np.full(len(log.keys), -1, np.int64)
+    company[log.lead[account.rows[told]]] = account.codes[told]
+    company[log.lead[log.kind == MERGED]] = -1
+    return company
+
+
+def shared(rules: Rules, log: Log) -> Log:
+    """The log as scores are to see it: leads of companies that have too many stand alone."""
+    account = log.fields.get("account")
+    if not rules.joins_companies or account is None:
+        return log
+    company = _companies(log, account)
+    sizes = np.bincount(company[company >= 0], minlength=len(account.words))
+    alone = {account.words[code] for code in np.flatnonzero(sizes > MOST_TOGETHER).tolist()}
+    alone |= crowded(rules.workspace, account.words)
+    if not alone:
+        return log
+    kept = ~np.isin(account.codes, [account.words.index(word) for word in alone])
+    fewer = Sparse(account.rows[kept], account.codes[kept], account.words)
+    return replace(log, fields={**log.fields, "account": fewer})

@@ -142,12 +142,29 @@ def _replied(told: Told) -> SafeString:
 
 
 def _scored(told: Told) -> SafeString:
+    if word(told.get("model")) == "by hand":
+        return _scored_by_hand(told)
     parts = {name: _points(told.get(name)) for name in ("fit", "interest")}
     parts["grade"] = told.get("grade")
     if told.get("grade"):
         text = _("Scored %(grade)s: fit %(fit)s, interest %(interest)s.")
         return with_parts(text, **parts)
     return with_parts(_("Scored: fit %(fit)s, interest %(interest)s."), **parts)
+
+
+def _scored_by_hand(told: Told) -> SafeString:
+    by, why = told.who(), told.get("why") or "–"
+    given = [told.get(axis) for axis in ("fit", "interest")]
+    if all(word(one) in {"", "released"} for one in given):
+        return with_parts(_("%(by)s left the score to the rules again: %(why)s"), by=by, why=why)
+    fit, interest = (_points(one) if one else "" for one in given)
+    if fit and interest:
+        text = _("%(by)s set fit to %(fit)s and interest to %(interest)s: %(why)s")
+        return with_parts(text, by=by, fit=fit, interest=interest, why=why)
+    if fit:
+        return with_parts(_("%(by)s set fit to %(fit)s: %(why)s"), by=by, fit=fit, why=why)
+    text = _("%(by)s set interest to %(interest)s: %(why)s")
+    return with_parts(text, by=by, interest=interest, why=why)
 
 
 def _moved(told: Told) -> SafeString:
