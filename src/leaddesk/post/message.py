@@ -1,7 +1,7 @@
 """Messages: what a channel sends, and what may come of one attempt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 
@@ -11,7 +11,7 @@ class Message:
 
     `key` is the same on every attempt, so that the receiver can see a repeat; `to` is the
     receiver in the channel's own terms (an e-mail address, a Slack channel or member; empty for
-    webhooks). `type` and `at` (µs UTC) say what happened and when; `data` are its figures, ready
+    webhooks). `headers` are further ones of a mail, or take the place of the usual ones. `type` and `at` (µs UTC) say what happened and when; `data` are its figures, ready
     for JSON. `lead` is the lead that it is about; `sent_before` is the `reference` of the message
     that this one replaces, where the channel can edit.
     """
@@ -26,6 +26,7 @@ class Message:
     data: Mapping[str, Any]
     lead: str | None
     sent_before: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never going to be taken as it is; a person has to look."""
+    """Never going to be taken as it is; a person has to look. `is_of_address` where it is the address
+    of the receiver that is none."""
 
     why: str
+    is_of_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,9 @@ _SETTINGS = frozenset(
     {"host", "port", "security", "user", "sender", "sender_name", "reply_to", "domain"}
 )
 _SIGN_IN_MISSING = {530, 534, 535, 538}
+_NO_ADDRESS = {550, 551, 553, 556}
+_ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}")
+_OF_ADDRESS = ("5.0.0", "5.1.", "5.2.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,12 @@ def mailed(message: Message, settings: Mapping[str, Any], now: int) -> EmailMess
         mail["Reply-To"] = _address(reply_to)
     mail["Subject"] = _in_header(message.subject)
     mail["Date"] = format_datetime(datetime.fromtimestamp(now // 1_000_000, UTC))
-    mail["Message-ID"] = _id("message", message.key, settings)
+    mail["Message-ID"] = message.headers.get("Message-ID") or _id("message", message.key, settings)
+    for name, value in message.headers.items():
+        if _LINE_BREAK.search(value):
+            return Refused(_("A line break or control sign stands in the subject or address."))
+        if name not in mail:
+            mail[name] = value
     if message.lead is not None:  # all mails about a lead form one thread
         mail["References"] = _id("lead", message.lead, settings)
     mail["Auto-Submitted"] = "auto-generated"
@@ -190,6 +198,9 @@ def _taken(server: smtplib.SMTP, mail: EmailMessage) -> Outcome:
     code, said = server.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if wide else [])
     if code == 250:
         code, said = server.rcpt(receiver)
+        if _is_no_address(code, said):
+            why = _("The mail server knows no such address: %s") % _said(code, said)
+            return Refused(why, is_of_address=True)
     if code in {250, 251}:
         code, said = server.data(mail.as_bytes(policy=_POLICY.clone(utf8=wide)))
     if code == 250:
@@ -197,6 +208,12 @@ def _taken(server: smtplib.SMTP, mail: EmailMessage) -> Outcome:
     if code < 500 or code in _SIGN_IN_MISSING:
         return Retry(_("The mail server asks to try later: %s") % _said(code, said))
     return Refused(_("The mail server refused the message: %s") % _said(code, said))
+
+
+def _is_no_address(code: int, said: bytes) -> bool:
+    """Whether a server says of the receiver that there is no such one (RFC 3463: 5.1.x, 5.2.1)."""
+    detail = _ENHANCED.match(said.decode(errors="replace").strip())
+    return code in _NO_ADDRESS and (detail is None or detail[0].startswith(_OF_ADDRESS))
 
 
 def _address_problems(settings: Mapping[str, Any]) -> list[Problem]:
@@ -261,6 +278,13 @@ class _Subject(UniqueUnstructuredHeader):
         return f"{self.name}: {_encoded(self.name, self, policy.linesep)}{policy.linesep}"
 
 
+class _Bare(UniqueUnstructuredHeader):
+    """A header of marks and links, which the standard library would encode where they are long."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
 class _From(UniqueSingleAddressHeader):
     def fold(self, *, policy: Policy) -> str:
         if _is_plain(self.address.display_name):
@@ -272,6 +296,8 @@ class _From(UniqueSingleAddressHeader):
 _HEADERS = HeaderRegistry()
 _HEADERS.map_to_type("subject", _Subject)
 _HEADERS.map_to_type("from", _From)
+for _name in ("message-id", "list-unsubscribe", "list-unsubscribe-post"):
+    _HEADERS.map_to_type(_name, _Bare)
 # 8-bit bodies would need a server that says it takes them.
 _POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 
