@@ -12,7 +12,7 @@ from leadpact.clock.zones import DAY
 from leadpact.learn.cases import cases, heard, qualified
 from leadpact.learn.features import Seen
 from leadpact.learn.model import CHANCE, Feature, Model
-from leadpact.learn.rules import ruled
+from leadpact.learn.rules import with_points
 from leadpact.learn.validation import Area, area, wilson
 from leadpact.log import Log
 from leadpact.words import _
@@ -118,7 +118,7 @@ def drift(model: Model, versions: Sequence[Agreement], log: Log, *, now: int) ->
     at = qualified(versions, log)
     seen = Seen(log, at, heard(versions, log), model.zone)
     if model.asks_rules:
-        seen = Seen(log, seen.at, seen.heard, model.zone, ruled(versions, seen))
+        seen = with_points(versions, seen, model.without)
     recent = np.flatnonzero((at > max(now - RECENT, model.trained.last)) & (at <= now))
     shifts: tuple[Shift, ...] = ()
     if len(recent) >= FEWEST_RECENT:

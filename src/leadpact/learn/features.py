@@ -38,6 +38,8 @@ _FIXED: Final[dict[str, tuple[int, ...]]] = {
     "weekday": (1, 2, 3, 4, 5, 6),
     "age": (_HOUR, DAY, 7 * DAY, 30 * DAY),
 }
+POINTS: Final[tuple[tuple[Kind, str], ...]] = (("fit", ""), ("interest", ""))
+"""What the rules say of a lead, which a model may look at too."""
 _KNOWN_BEFOREHAND = {"account", "type"}
 """Fields of `created` that are no attributes: whose lead it is, and its type, which stands apart."""
 
@@ -240,8 +242,6 @@ def candidates(seen: Seen) -> Iterator[tuple[Kind, str]]:
         yield "count", name
         yield "since", name
     yield from (("hour", ""), ("weekday", ""), ("age", ""))
-    if seen.ruled is not None:
-        yield from (("fit", ""), ("interest", ""))
 
 
 def _usual_deeds(seen: Seen) -> list[str]:

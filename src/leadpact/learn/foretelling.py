@@ -11,7 +11,7 @@ from leadpact.agreement.model import Agreement
 from leadpact.learn.cases import NEVER, heard, qualified
 from leadpact.learn.features import Seen
 from leadpact.learn.model import CHANCE, Feature, Model
-from leadpact.learn.rules import ruled
+from leadpact.learn.rules import with_points
 from leadpact.log import Log
 from leadpact.words import _
 
@@ -91,6 +91,6 @@ def foretold(
     told = np.full(len(log.leads), NEVER) if again else heard(versions, log)
     seen = Seen(log, np.minimum(at, now), np.where(at > now, NEVER, told), model.zone)
     if model.asks_rules:
-        seen = Seen(log, seen.at, seen.heard, model.zone, ruled(versions, seen))
+        seen = with_points(versions, seen, model.without)
     sums = model.sums(seen)
     return Foretold(model, seen, sums, model.calibration.chance(sums))

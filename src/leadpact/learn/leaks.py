@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from leadpact.facts import CREATED, KINDS
 from leadpact.learn.cases import Cases
 from leadpact.learn.features import FEWEST, UNKNOWN, Bins, Seen
 from leadpact.words import _
@@ -20,8 +19,8 @@ TELLING = 0.9
 SURE = 0.95
 """So large a share of won (or lost) among the leads that have an attribute is no coincidence."""
 _EXPECTED = 20
-_OF_CREATION = {field.name for field in KINDS[CREATED].fields}
-"""What a lead brings with it when it is created isn't filled in later: some sources never win."""
+_OF_CREATION = {"stream", "source", "campaign", "medium"}
+"""Where a lead came from isn't filled in later; and some sources never win."""
 
 
 class LeftOut(NamedTuple):

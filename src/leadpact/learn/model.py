@@ -111,7 +111,7 @@ class Span(_Part):
 class Model(_Part):
     """A chance to win: `base` plus the weight of each feature's bin, read off the calibration.
 
-    Learned from the leads `trained`, calibrated on those that came after; `matures_in` is the age
+    The rules are asked without the attributes `without`, which leak. Learned from the leads `trained`, calibrated on those that came after; `matures_in` is the age
     (µs) from which an outcome counted.
     """
 
@@ -119,6 +119,7 @@ class Model(_Part):
     zone: Annotated[str, Field(max_length=100)]
     base: Annotated[int, Field(ge=-(10**9), le=10**9)]
     features: tuple[Feature, ...] = Field(max_length=200)
+    without: tuple[_Text, ...] = Field(default=(), max_length=1000)
     calibration: Calibration
     trained: Span
     calibrated: Span

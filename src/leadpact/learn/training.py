@@ -1,6 +1,6 @@
 """Training: weights from earlier leads, calibration from the next, validation by the latest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from leadpact.agreement.model import Agreement
 from leadpact.learn import leaks
 from leadpact.learn.cases import Cases, cases, heard, qualified
-from leadpact.learn.features import Bins, Seen, binned, candidates
+from leadpact.learn.features import POINTS, Bins, Kind, Seen, binned, candidates
 from leadpact.learn.leaks import LeftOut
 from leadpact.learn.model import CHANCE, LOGIT, Calibration, Feature, Model, Span
-from leadpact.learn.rules import ruled
+from leadpact.learn.rules import with_points
 from leadpact.learn.validation import Validation, validated
 from leadpact.log import Log
 from leadpact.words import _
@@ -122,13 +122,18 @@ def learn(versions: Sequence[Agreement], log: Log, *, now: int) -> Learned:
     missing = _missing(found)
     if missing:
         return Learned(_grounds(found, ()), missing=missing)
-    seen = _seen(versions, log)
+    seen = Seen(log, qualified(versions, log), heard(versions, log), versions[-1].zone)
     early, middle, late = _parts(found)
-    features, left_out = _features(seen, found, early)
+    features, left_out = _features(seen, candidates(seen), found, early)
+    without = tuple(leak.name for leak in left_out if leak.kind == "field" and leak.why != "own")
+    seen = with_points(versions, seen, without)
+    if seen.ruled is not None:
+        more, told = _features(seen, POINTS, found, early)
+        features, left_out = [*features, *more], (*left_out, *told)
     grounds = _grounds(found, left_out)
     if not features:
         return Learned(grounds, missing=(Shortfall("features", 0, 1),))
-    model = _model(versions[-1].zone, features, found, early, middle)
+    model = _model(versions[-1].zone, features, without, found, early, middle)
     points = None if seen.ruled is None else (seen.ruled.fit + seen.ruled.interest)[late.lead]
     sums = model.sums(seen, late.lead)
     chances = model.calibration.chance(sums)
@@ -173,20 +178,13 @@ def _parts(found: Cases) -> tuple[Cases, Cases, Cases]:
     return found.part(0, first), found.part(first, second), found.part(second, len(found))
 
 
-def _seen(versions: Sequence[Agreement], log: Log) -> Seen:
-    """The leads of a log as they were known when they qualified or were handed over."""
-    at = qualified(versions, log)
-    own = Seen(log, at, heard(versions, log), versions[-1].zone)
-    return Seen(log, own.at, own.heard, own.zone, ruled(versions, own))
-
-
 def _features(
-    seen: Seen, found: Cases, early: Cases
+    seen: Seen, wanted: Iterable[tuple[Kind, str]], found: Cases, early: Cases
 ) -> tuple[list[tuple[Bins, Places]], tuple[LeftOut, ...]]:
     """What may be learned from, each with the bins of all cases; and what is left out."""
     good: list[tuple[Bins, Places]] = []
     bad: list[LeftOut] = []
-    for kind, name in candidates(seen):
+    for kind, name in wanted:
         leak = leaks.late(seen, found, name) if kind == "field" else None
         if leak is None:
             bins = binned(seen, kind, name, early.lead)
@@ -203,7 +201,12 @@ def _features(
 
 
 def _model(
-    zone: str, features: list[tuple[Bins, Places]], found: Cases, early: Cases, middle: Cases
+    zone: str,
+    features: list[tuple[Bins, Places]],
+    without: tuple[str, ...],
+    found: Cases,
+    early: Cases,
+    middle: Cases,
 ) -> Model:
     first, second = len(early), len(early) + len(middle)
     matrix = _one_hot(features)
@@ -224,6 +227,7 @@ def _model(
         zone=zone,
         base=base,
         features=tuple(told),
+        without=without,
         calibration=_calibrated(sums, middle.won),
         trained=_span(early),
         calibrated=_span(middle),
