@@ -314,3 +314,22 @@ def test_many_leads_are_told_as_each_alone_and_one_track_at_a_time(lives):
     assert len(inside) == len(np.unique(inside))
     assert not (found.is_paused & ~found.is_in).any()
     assert (found.left_at >= found.at).all()
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_the_track_that_follows_begins_with_the_last_step(order):
+    facts = [
+        *came_back(),
+        fact("2026-03-23 15:00", "enrolled", track="re-engage", step="guide"),
+        fact("2026-03-24 11:00", "enrolled", track="re-engage", step="case study"),
+        {**fact("2026-03-26 11:00", "enrolled", track="re-engage", step="consultation"),
+         "source_id": order[0]},
+        {**fact("2026-03-26 11:00", "enrolled", track="long term"), "source_id": order[1]},
+        fact("2026-03-26 11:00", "enrolled", track="re-engage", left="yes", reason="last step"),
+    ]  # fmt: skip
+    assert told(facts) == [
+        ("re-engage", 3, None, "last step", "2026-03-26 11:00"),
+        ("long term", 0, "2026-03-27 23:00", None, None),
+    ]
+    facts.append(fact("2026-03-27 11:00", "enrolled", track="long term", left="yes"))
+    assert told(facts)[1] == ("long term", 0, None, "by hand", "2026-03-27 11:00")

@@ -116,20 +116,39 @@ def _steps(log: Log, spoken: Spoken, rows: Ints, sizes: Ints) -> tuple[Ints, Int
     """By enrolment: how many steps are over, when the last one was (or it began), and the row of the
     fact that told the last step of the track (-1: not yet)."""
     told = np.flatnonzero(spoken.steps)
-    owner = np.searchsorted(rows, told, "right") - 1
-    own = owner >= 0
-    own[own] = (log.lead[rows[owner[own]]] == log.lead[told[own]]) & (
-        log.code[rows[owner[own]]] == log.code[told[own]]
-    )
-    told, owner = told[own], owner[own]
+    owner = _owners(log, rows, told)
+    told, owner = told[owner >= 0], owner[owner >= 0]
+    order = np.argsort(owner, kind="stable")
+    told, owner = told[order], owner[order]
     steps = np.bincount(owner, minlength=len(rows)).astype(np.int64)
     last_at = log.at[rows].copy()
     np.maximum.at(last_at, owner, log.at[told])
-    firsts = np.cumsum(steps) - steps  # `told` is in the order of enrolments
+    firsts = np.cumsum(steps) - steps
     ended = (steps >= sizes) & (sizes > 0)
     ended_row = np.full(len(rows), -1, np.int64)
     ended_row[ended] = told[firsts[ended] + sizes[ended] - 1]
     return steps, last_at, ended_row
+
+
+def _owners(log: Log, rows: Ints, told: Ints) -> Ints:
+    """The enrolment that each of these facts belongs to; -1 for none.
+
+    A track that follows begins at the very instant of the last step, in whatever order the two stand.
+    """
+    if not len(rows):
+        return np.full(len(told), -1, np.int64)
+    latest = np.searchsorted(rows, told, "right") - 1
+    before = np.maximum(latest - 1, 0)
+    same = _is_of(log, rows, told, latest)
+    at_once = (latest > 0) & (log.at[rows[latest]] == log.at[told])
+    earlier = at_once & _is_of(log, rows, told, before)
+    return np.where(same, latest, np.where(earlier, before, -1))
+
+
+def _is_of(log: Log, rows: Ints, told: Ints, place: Ints) -> Bools:
+    entry = rows[np.maximum(place, 0)]
+    same: Bools = (log.lead[entry] == log.lead[told]) & (log.code[entry] == log.code[told])
+    return same & (place >= 0)
 
 
 def due(program: Program, places: tuple[Place, ...], place: Ints, step: Ints, since: Ints) -> Ints:

@@ -79,16 +79,23 @@ class Exits:
     def by_hand(self, leaves: Bools, rows: Ints, reasons: tuple[str, ...]) -> None:
         """Exits that a fact names, for the reason that it gives where that is a known one."""
         log = self.log
-        hits = np.flatnonzero(leaves)
-        found = self._first(hits, rows + 1)
-        same = found >= 0
-        same[same] = log.code[found[same]] == log.code[rows[same]]
-        sparse = log.fields.get("reason")
-        why = np.full(len(rows), reasons.index(BY_HAND), np.int64)
-        if sparse is not None:
-            known = np.array([reasons.index(w) if w in reasons else 0 for w in sparse.words] + [0])
-            why = known[np.append(sparse.dense(len(log)), -1)[found]]
-        self._take(np.where(same, found, -1), why)
+        told = log.code[rows]
+        found = np.full(len(rows), -1, np.int64)
+        for code in np.unique(told).tolist():
+            own = told == code
+            hits = np.flatnonzero(leaves & (log.code == code))
+            found[own] = self._first(hits, rows + 1)[own]
+        self._take(found, self._given(found, reasons))
+
+    def _given(self, found: Ints, reasons: tuple[str, ...]) -> Ints:
+        """The reason that each of these facts gives; "by hand" where it gives none that is known."""
+        sparse, usual = self.log.fields.get("reason"), reasons.index(BY_HAND)
+        if sparse is None:
+            return np.full(len(found), usual, np.int64)
+        known = [reasons.index(w) if w in reasons else usual for w in sparse.words]
+        codes = np.append(sparse.dense(len(self.log)), -1)[found]
+        told: Ints = np.array([*known, usual], np.int64)[codes]
+        return told
 
     def at_row(self, found: Ints, why: int) -> None:
         """Exits at given rows (-1: none)."""
