@@ -155,7 +155,7 @@ class Email:
 
 def mailed(message: Message, settings: Mapping[str, Any], now: int) -> EmailMessage | Refused:
     """The mail; refused where a line break could smuggle in a header."""
-    for value in (message.subject, message.to):
+    for value in (message.subject, message.to, *message.headers.values()):
         if _LINE_BREAK.search(value):
             return Refused(_("A line break or control sign stands in the subject or address."))
     if not _ADDRESS.fullmatch(message.to):
@@ -168,11 +168,6 @@ def mailed(message: Message, settings: Mapping[str, Any], now: int) -> EmailMess
     mail["Subject"] = _in_header(message.subject)
     mail["Date"] = format_datetime(datetime.fromtimestamp(now // 1_000_000, UTC))
     mail["Message-ID"] = message.headers.get("Message-ID") or _id("message", message.key, settings)
-    for name, value in message.headers.items():
-        if _LINE_BREAK.search(value):
-            return Refused(_("A line break or control sign stands in the subject or address."))
-        if name not in mail:
-            mail[name] = value
     if message.lead is not None:  # all mails about a lead form one thread
         mail["References"] = _id("lead", message.lead, settings)
     mail["Auto-Submitted"] = "auto-generated"
@@ -180,6 +175,9 @@ def mailed(message: Message, settings: Mapping[str, Any], now: int) -> EmailMess
     mail.set_content(_in_body(message.text))
     if message.html is not None:
         mail.add_alternative(_in_body(message.html), subtype="html")
+    for name, value in message.headers.items():  # after the body, which would take some for its own
+        if name not in mail:
+            mail[name] = value
     return mail
 
 

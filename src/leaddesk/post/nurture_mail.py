@@ -1,0 +1,175 @@
+"""Nurture mail: mails of tracks whose time has come go out, each once in effect.
+
+It has a thread of its own, and each workspace a few places in it: a mail server that hangs delays
+nobody else's mail, and nothing else that the desk does.
+"""
+
+import logging
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from django.db import DatabaseError, InterfaceError
+
+from leaddesk.book import mailings
+from leaddesk.book.mailings import Ready
+from leaddesk.book.models import Channel, Mailing, Offer, Workspace
+from leaddesk.post.channels.email import Email
+from leaddesk.post.exchange import Reach
+from leaddesk.post.installation import reach as reach_of_the_installation
+from leaddesk.post.message import Message, Outcome, Refused, Retry, Sent
+from leaddesk.post.nurture_letter import letter, message, receiver_of, sender
+from leaddesk.post.sending import SILENCE
+
+MOST_AT_ONCE = 8
+MOST_OF_A_WORKSPACE = 4
+_journal = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A mail that is being handed to a server, and the address that it goes to."""
+
+    mailing: Mailing
+    address: str
+
+
+class Mailer:
+    """Sends for one worker; `step` is called again and again, `finish` or `close` at the end."""
+
+    def __init__(self, reach: Reach | None = None, most: int = MOST_AT_ONCE) -> None:
+        self.channel = Email(reach or reach_of_the_installation())
+        self.most = most
+        self.pool = ThreadPoolExecutor(most, thread_name_prefix="mail")
+        self.under_way: dict[Future[Outcome], UnderWay] = {}
+        self.silent_until: dict[int, int] = {}
+
+    def step(self, now: int) -> int:
+        """Write down what came of earlier attempts and begin what is due; how many are dealt with."""
+        count = self._note_finished(now)
+        busy = Counter(one.mailing.workspace_id for one in self.under_way.values())
+        for workspace in mailings.workspaces_due(now):
+            if self.silent_until.get(workspace, 0) > now:
+                continue
+            room = min(MOST_OF_A_WORKSPACE - busy[workspace], self.most - len(self.under_way))
+            if room > 0:
+                count += self._begin_of(workspace, room, now)
+        return count
+
+    def _begin_of(self, workspace: int, room: int, now: int) -> int:
+        """Begin what may go now; how many of a workspace's mails were looked at."""
+        claimed = mailings.claim(workspace, now, room)
+        if not claimed:
+            return 0
+        own = Workspace.objects.get(pk=workspace)
+        channel = channel_of(workspace)
+        missing = lacks(own, channel)
+        for mailing in claimed:
+            ready = mailings.may_go(mailing, now, missing)
+            if ready is not None and channel is not None:
+                self._begin(ready, channel, now)
+        return len(claimed)
+
+    def _begin(self, ready: Ready, channel: Channel, now: int) -> None:
+        try:
+            told = worded(ready, now)
+        except (DatabaseError, InterfaceError):
+            raise
+        except Exception:  # noqa: BLE001  (a defect of ours: it must not keep others from being sent)
+            _journal.exception("mail %s can't be worded", ready.mailing.message_id)
+            mailings.again(ready.mailing, now, None)
+            return
+        if told is None:
+            mailings.left_out(ready.mailing, now, mailings.NO_TEXT)
+            return
+        settings = sender(ready.workspace, channel.settings)
+        sending = self.pool.submit(self.channel.send, told, settings, channel.secrets, now)
+        self.under_way[sending] = UnderWay(ready.mailing, ready.contact.email)
+
+    def is_busy(self) -> bool:
+        """Whether attempts are under way."""
+        return bool(self.under_way)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until an attempt ends, or for so long."""
+        wait(self.under_way, seconds, return_when=FIRST_COMPLETED)
+
+    def finish(self, now: int, seconds: float) -> bool:
+        """Begin nothing more and wait for what is under way, so long at most; whether all ended."""
+        wait(self.under_way, seconds)
+        self._note_finished(now)
+        self.close()
+        return not self.under_way
+
+    def close(self) -> None:
+        """Begin nothing more; what is under way is sent again, as the same mail, after its lease."""
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def _note_finished(self, now: int) -> int:
+        finished = [future for future in self.under_way if future.done()]
+        for future in finished:
+            self._note(self.under_way[future], future, now)
+            del self.under_way[future]
+        return len(finished)
+
+    def _note(self, one: UnderWay, future: Future[Outcome], now: int) -> None:
+        mailing = one.mailing
+        try:
+            outcome = future.result()
+        except Exception as error:  # noqa: BLE001  (a defect of the channel: it must not end the worker)
+            _journal.error("mail %s failed", mailing.message_id, exc_info=error)
+            outcome = Retry(type(error).__name__)
+        match outcome:
+            case Sent():
+                mailings.sent(mailing, now)
+            case Refused(is_of_address=True):
+                mailings.bounced(mailing, one.address, now)
+            case Retry(why, after_seconds, is_silent):
+                if is_silent:
+                    self.silent_until[mailing.workspace_id] = now + SILENCE
+                _journal.warning("mail %s is tried again: %s", mailing.message_id, why)
+                mailings.again(mailing, now, after_seconds)
+            case _:
+                _journal.warning("mail %s was refused: %s", mailing.message_id, outcome.why)
+                mailings.failed(mailing, now, mailings.NOT_TAKEN)
+
+
+def worded(ready: Ready, now: int) -> Message | None:
+    """The mail of a step, and a note of what it says; None where its offer has no text."""
+    mailing = ready.mailing
+    offer = Offer.objects.of(mailing.workspace_id).filter(key=mailing.offer).first()
+    to = receiver_of(ready.contact, ready.lead, ready.workspace, mailing.token)
+    one = letter(offer.texts, to, ready.workspace) if offer else None
+    if one is None:
+        return None
+    mailings.prepared(mailing, one.language, one.links if to.is_counted else ())
+    return message(one, mailing, ready.contact, now)
+
+
+def channel_of(workspace: int) -> Channel | None:
+    """The channel by which nurture mails leave: one with a server of its own before others."""
+    found = [*Channel.objects.of(workspace).filter(kind="email", is_active=True).order_by("pk")]
+    found.sort(key=lambda one: not one.settings.get("host"))
+    return found[0] if found else None
+
+
+def lacks(workspace: Workspace, channel: Channel | None) -> str:
+    """What keeps every mail of a workspace from going out; empty for nothing."""
+    if channel is None:
+        return mailings.NO_CHANNEL
+    if not workspace.postal_address.strip():
+        return mailings.NO_POSTAL
+    return ""
+
+
+def send_due(now: int, reach: Reach | None = None) -> int:
+    """Send all mail of tracks that is due at an instant, and wait for it; how many steps that took."""
+    mailer = Mailer(reach)
+    try:
+        count = 0
+        while (dealt := mailer.step(now)) or mailer.is_busy():
+            count += dealt
+            mailer.wait(1)
+        return count
+    finally:
+        mailer.close()
