@@ -120,6 +120,16 @@ def lock_all(workspace: int) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [workspace])
 
 
+def lock_turns(workspace: int) -> None:
+    """Wait until nobody else gives out leads of a workspace, and keep others out likewise.
+
+    Taken after the leads themselves are locked, never before.
+    """
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [-workspace])
+
+
 def _number(key: str) -> int:
     """The number of the lock of a lead."""
     return int.from_bytes(blake2b(key.encode(), digest_size=4).digest(), "big", signed=True)

@@ -1,0 +1,167 @@
+"""Rota: who can be given leads at an instant, drawn from the registers, the indexes and the turns."""
+
+from collections.abc import Collection, Iterable, Mapping
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+from django.db.models import Count
+
+from leaddesk.book import database
+from leaddesk.book.models import Due, Person, Role, Turn
+from leaddesk.book.rules import Rules
+from leadpact import route as engine
+from leadpact.agreement.model import Agreement
+from leadpact.program.columns import IN, STANDINGS, WON
+from leadpact.route import Decision, Known, Rota, Tally, Want, begins
+
+_TAKES_LEADS = {Role.REP.value, Role.MARKETER.value}
+_HELD = (STANDINGS[IN], STANDINGS[WON])
+_Given = dict[str, tuple[str, str]]
+_given: WeakKeyDictionary[object, _Given] = WeakKeyDictionary()
+"""By transaction, the owner and the account of each lead that was given out in it: the indexes know
+them only at its end."""
+
+
+def agreement_of(rules: Rules, now: int) -> tuple[int, Agreement]:
+    """The version in force at an instant, by its number in the program, and what it says."""
+    begun = [number for number, one in enumerate(rules.program.versions) if one.begins <= now]
+    version = begun[-1] if begun else 0
+    return version, rules.program.versions[version].agreement
+
+
+def rota_of(workspace: int, rules: Rules, now: int, accounts: Iterable[str] = ()) -> Rota:
+    """Everybody and what they have at an instant, for giving out leads of these accounts too."""
+    version, agreement = agreement_of(rules, now)
+    program = rules.program
+    people = engine.reps(
+        agreement,
+        lambda name: program.calendars[program.dial(version, name)],
+        program.roster,
+        _registered(workspace, agreement),
+    )
+    given = given_here()
+    tally = _tally(workspace, agreement, people, now, given)
+    rota = Rota(agreement, people, now, tally)
+    rota.accounts = _owners(workspace, {*accounts} - {""}) if rota.route.same_account else {}
+    for owner, account in given.values():
+        rota.accounts.setdefault(account, owner)
+    rota.turns = _turns(workspace, [rota.key(pool) for pool in rota.pools.all()])
+    return rota
+
+
+def given_here() -> _Given:
+    """Who was given which lead in this transaction, and of which account."""
+    blocks = connection.atomic_blocks
+    return _given.setdefault(blocks[0], {}) if blocks else {}
+
+
+def note_given(decisions: Iterable[Decision], wants: Iterable[Want] = ()) -> None:
+    """Remember until the end of the transaction who was given what."""
+    accounts = {want.lead: want.account for want in wants}
+    given = given_here()
+    for one in decisions:
+        if one.owner is not None:
+            given[one.lead] = one.owner, accounts.get(one.lead, "")
+
+
+def _registered(workspace: int, agreement: Agreement) -> dict[str, Known]:
+    rows = Person.objects.of(workspace).values_list("key", "team", "side", "role", "is_active")
+    return {
+        key: Known(team, side, is_active and (role in _TAKES_LEADS or key in agreement.people))
+        for key, team, side, role, is_active in rows
+    }
+
+
+def _tally(
+    workspace: int,
+    agreement: Agreement,
+    people: Collection[engine.Rep],
+    now: int,
+    given: _Given,
+) -> Tally:
+    """What everybody was given and holds, with what was given out in this transaction."""
+    route = agreement.handoff.route if agreement.handoff else None
+    periods = {cap.period for rep in people for cap in rep.caps} | {"day"}
+    if route is not None and route.least is not None:
+        periods.add(route.least.period)
+    held = "open" in periods or (route is not None and route.by == "capacity")
+    starts = {period: begins(period, now, agreement.zone) for period in sorted(periods - {"open"})}
+    told = _counts(workspace, starts, [*given])
+    open_ = _open(workspace, [*given]) if held else {}
+    for owner, _account in given.values():
+        open_[owner] = open_.get(owner, 0) + 1
+        for counts in told.values():
+            counts[owner] = counts.get(owner, 0) + 1
+    return Tally(told, open_)
+
+
+def _counts(
+    workspace: int, starts: Mapping[str, int], but: Collection[str]
+) -> dict[str, dict[str, int]]:
+    """How many leads each was given since each of these instants, without those they rejected."""
+    sums = ", ".join("SUM(CASE WHEN at >= %s THEN 1 ELSE 0 END)" for _period in starts)
+    others, values = database.among("lead", sorted(but))
+    sql = f"""SELECT owner, {sums} FROM book_handoff WHERE workspace_id = %s AND at >= %s
+        AND owner <> '' AND state NOT IN ('waiting', 'rejected') AND NOT ({others})
+        GROUP BY owner"""
+    rows = database.rows(sql, [*starts.values(), workspace, min(starts.values()), *values])
+    return {
+        period: {row[0]: int(row[place]) for row in rows if row[place]}
+        for place, period in enumerate(starts, 1)
+    }
+
+
+def _open(workspace: int, but: Collection[str]) -> dict[str, int]:
+    """How many leads each works on now."""
+    others, values = database.among("key", sorted(but))
+    sql = f"""SELECT owner, COUNT(*) FROM book_lead WHERE workspace_id = %s AND owner <> ''
+        AND standing = %s AND NOT ({others}) GROUP BY owner"""
+    return {
+        owner: int(count)
+        for owner, count in database.rows(sql, [workspace, STANDINGS[IN], *values])
+    }
+
+
+def _owners(workspace: int, accounts: Collection[str]) -> dict[str, str]:
+    """Who has each account: the owner of its oldest lead that is worked on or won."""
+    if not accounts:
+        return {}
+    of_accounts, values = database.among("account", sorted(accounts))
+    sql = f"""SELECT account, owner FROM book_lead WHERE workspace_id = %s AND {of_accounts}
+        AND account <> '' AND owner <> '' AND standing IN (%s, %s) ORDER BY created_at DESC, key DESC"""
+    return dict(database.rows(sql, [workspace, *values, *_HELD]))
+
+
+def with_owed(rota: Rota, workspace: int) -> Rota:
+    """The same with the obligations that each owes."""
+    names = sorted(rota.named)
+    rows = Due.objects.of(workspace).filter(verdict="open", owner__in=names).values_list("owner")
+    rota.tally.owed = dict(rows.annotate(Count("id")))
+    return rota
+
+
+def _turns(workspace: int, pools: Collection[str]) -> dict[str, dict[str, engine.Turn]]:
+    """The turns of pools, with what was given back for leads that were rejected since."""
+    found: dict[str, dict[str, engine.Turn]] = {}
+    rows = Turn.objects.of(workspace).filter(pool__in=pools)
+    for pool, person, credit, given in rows.values_list("pool", "person", "credit", "given"):
+        found.setdefault(pool, {})[person] = engine.Turn(credit, given)
+    return found
+
+
+def keep_turns(workspace: int, rota: Rota, now: int) -> None:
+    """Write the turns of a rota as they stand now."""
+    rows = [
+        (pool, person, turn.credit, turn.given)
+        for pool, turns in rota.turns.items()
+        for person, turn in turns.items()
+    ]
+    if rows:
+        count = len(rows)
+        database.insert(
+            Turn,
+            ("workspace", "pool", "person", "credit", "given", "rejected", "since"),
+            [[workspace] * count, *zip(*rows, strict=True), [0] * count, [now] * count],
+            unique=("workspace", "pool", "person"),
+            update=("credit", "given"),
+        )

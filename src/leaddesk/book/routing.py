@@ -1,0 +1,63 @@
+"""Routing: who gets the leads that want an owner, decided under a lock, each with its explanation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from leaddesk.book import database
+from leaddesk.book.rota import keep_turns, note_given, rota_of
+from leaddesk.book.rules import Rules
+from leadpact.route import Decision, Want
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A lead that wants an owner in a pass.
+
+    `at` is since when it waits (µs), `known` its attributes with `fit` and `interest` in points, by which
+    territories choose; it doesn't go to those in `not_to`. `interest` is in hundredths of a point.
+    """
+
+    lead: str
+    pass_: int
+    at: int
+    account: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
+    not_to: frozenset[str] = frozenset()
+    interest: int = 0
+    grade: str = ""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The owner of a lead; or nobody, to be tried again at `retry_at` (None: nobody can tell when).
+
+    `route` says why, as JSON.
+    """
+
+    owner: str | None
+    route: str
+    retry_at: int | None
+
+
+def chosen(workspace: int, rules: Rules, wanted: Sequence[Wanted], now: int) -> dict[str, Chosen]:
+    """Who gets these leads, inside the transaction that hands them over; nobody else gives out leads
+    of the workspace until it ends."""
+    if not wanted:
+        return {}
+    database.lock_turns(workspace)
+    wants = [_want(one) for one in wanted]
+    rota = rota_of(workspace, rules, now, [one.account for one in wanted])
+    decisions = rota.decide(wants)
+    keep_turns(workspace, rota, now)
+    note_given(decisions, wants)
+    return {one.lead: Chosen(one.owner, one.text(), one.retry_at) for one in decisions}
+
+
+def tried(workspace: int, rules: Rules, wanted: Sequence[Wanted], now: int) -> list[Decision]:
+    """Who would get these leads now, the most important first; nothing is changed or locked."""
+    rota = rota_of(workspace, rules, now, [one.account for one in wanted])
+    return rota.decide([_want(one) for one in wanted])
+
+
+def _want(one: Wanted) -> Want:
+    return Want(one.lead, one.at, one.account, one.known, one.not_to, one.interest, one.grade)
