@@ -21,6 +21,9 @@ DAY = 24 * HOUR
 MONEY_SCALE = 10_000
 """Amounts in columns are whole ten-thousandths of the currency unit: exact for every currency."""
 
+MOST_POINTS = 1_000_000
+"""No rule of a score gives more points, or takes more."""
+
 SpanUnit = Literal["hours", "working hours", "days", "working days"]
 Period = Literal["day", "week", "month", "quarter", "year"]
 
@@ -169,6 +172,11 @@ def points(text: str) -> int:
     value = number(text)
     if value != value.to_integral_value():
         raise Misread(f"'{text}' is not a whole number.", "Write whole points, such as 20 or -10.")
+    if abs(value) > MOST_POINTS:
+        raise Misread(
+            f"{value} are more points than any score has.",
+            f"Write at most {MOST_POINTS:,}.",
+        )
     return int(value)
 
 

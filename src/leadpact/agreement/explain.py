@@ -6,6 +6,7 @@ from typing import NamedTuple
 from leadpact.agreement import explain_nurture, owed
 from leadpact.agreement.demand import Funnel
 from leadpact.agreement.explain_follow_up import follow_up
+from leadpact.agreement.explain_score import scoring
 from leadpact.agreement.handoff import Handoff, Route
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.parties import CalendarClause, Person
@@ -51,6 +52,7 @@ def explain(agreement: Agreement, lines: Mapping[Path, int] | None = None) -> li
         _goal,
         _definitions,
         _qualification,
+        scoring,
         _funnel,
         _handoff,
         _nurture,
