@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from leaddesk.book import database
 from leaddesk.book.models import Delivery, Installation, Lead, Notice, Pulse, Workspace
@@ -80,9 +80,10 @@ def health(now: int) -> Health:
         for one in Pulse.objects.order_by("worker")
     )
     installation = Installation.objects.filter(pk=1).first()
-    waking = Lead.across.filter(wake_at__lte=now)
-    unposted = Notice.across.filter(posted_at__isnull=True)
-    unsent = Delivery.across.filter(state__in=(Delivery.State.PENDING, Delivery.State.LEASED))
+    wakes, oldest_wake = _oldest(Lead.across.filter(wake_at__lte=now), "wake_at")
+    unposted, oldest_unposted = _oldest(Notice.across.filter(posted_at__isnull=True), "created_at")
+    going = (Delivery.State.PENDING, Delivery.State.LEASED)
+    unsent, oldest_unsent = _oldest(Delivery.across.filter(state__in=going), "created_at")
     return Health(
         at=now,
         version=version(),
@@ -92,22 +93,32 @@ def health(now: int) -> Health:
         worker_seen_at=max((one.seen_at for one in workers), default=None),
         noticed=_dwell(_noticed()),
         sent=_dwell(_sent()),
-        oldest_wake_at=waking.aggregate(at=Min("wake_at"))["at"],
-        wakes=waking.count(),
-        oldest_unposted_at=unposted.aggregate(at=Min("created_at"))["at"],
-        unposted=unposted.count(),
-        oldest_unsent_at=unsent.aggregate(at=Min("created_at"))["at"],
-        unsent=unsent.count(),
-        dead=_count(Delivery.State.DEAD),
-        held=_count(Delivery.State.HELD),
+        oldest_wake_at=oldest_wake,
+        wakes=wakes,
+        oldest_unposted_at=oldest_unposted,
+        unposted=unposted,
+        oldest_unsent_at=oldest_unsent,
+        unsent=unsent,
+        **_stuck(),
         held_since=installation.held_since if installation else None,
         backup_at=installation.backup_at if installation else None,
     )
 
 
-def _count(state: Delivery.State) -> int:
-    """The deliveries in a state; naming every workspace lets the database use its index."""
-    return Delivery.across.filter(workspace__in=Workspace.objects.all(), state=state).count()
+def _oldest(rows: QuerySet[Any], column: str) -> tuple[int, int | None]:
+    """How many rows there are, and the least of a column."""
+    found = rows.aggregate(count=Count("pk"), at=Min(column))
+    return found["count"], found["at"]
+
+
+def _stuck() -> dict[str, int]:
+    """The deliveries that were given up and that are held; naming every workspace lets the database
+    use its index."""
+    dead, held = Delivery.State.DEAD, Delivery.State.HELD
+    rows = Delivery.across.filter(workspace__in=Workspace.objects.all(), state__in=(dead, held))
+    return rows.aggregate(
+        dead=Count("pk", filter=Q(state=dead)), held=Count("pk", filter=Q(state=held))
+    )
 
 
 def _late(model: type[Notice] | type[Delivery]) -> QuerySet[Any]:
