@@ -1,5 +1,5 @@
-"""The worker: wakes leads whose time has come, posts what people must hear, seals the audit log,
-goes on with files that people import, and draws the reports that pages show.
+"""The worker: wakes leads whose time has come, posts what people must hear, sends the mails of tracks,
+seals the audit log, goes on with files that people import, and draws the reports that pages show.
 
 Any number of them run at once. Each duty has a thread of its own, so that a receiver that hangs
 delays no timer; trouble with the database ends none of them.
@@ -31,6 +31,7 @@ from leaddesk.book.models import Entry, Pulse
 from leaddesk.book.moment import MINUTE, SECOND
 from leaddesk.book.record import warm
 from leaddesk.post import digest, planning
+from leaddesk.post.nurture_mail import Mailer
 from leaddesk.post.sending import Sender
 from leaddesk.sample import workspace as sample
 from leaddesk.wire import jobs
@@ -58,6 +59,7 @@ class Worker:
             for duty in (
                 Waking(self),
                 Posting(self),
+                Mailing(self),
                 Importing(self),
                 Keeping(self),
                 Drawing(self),
@@ -80,7 +82,7 @@ class Worker:
         _journal.info("worker %s stopped", self.name)
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _serve(self, duty: "Waking | Posting | Importing | Keeping | Drawing") -> None:
+    def _serve(self, duty: "Waking | Posting | Mailing | Importing | Keeping | Drawing") -> None:
         """Do one duty again and again; `turn` says in how many seconds it is due again."""
         pause, troubles = 0.0, 0
         while not self.stopping.is_set():
@@ -198,6 +200,26 @@ class Posting:
     def end(self) -> None:
         """What is under way and doesn't end now is sent again with the same key."""
         self.sender.finish(moment.now(), _PATIENCE / 2)
+
+
+class Mailing:
+    """Sends the mails of nurture tracks. A mail server that hangs delays nothing else."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker, self.rest = worker, worker.stopping
+        self.mailer = Mailer()
+
+    def turn(self) -> float:
+        """Send what is due; soon again while answers are awaited."""
+        dealt = self.mailer.step(moment.now())
+        if self.mailer.is_busy():
+            self.mailer.wait(0.2)
+            return 0.0
+        return 0.0 if dealt else _LONGEST_SLEEP
+
+    def end(self) -> None:
+        """What is under way and doesn't end now is sent again, as the same mail."""
+        self.mailer.finish(moment.now(), _PATIENCE / 2)
 
 
 class Importing:
