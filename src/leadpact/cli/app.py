@@ -222,6 +222,29 @@ def judge(
     judging.judge(agreement, log, now, known_at, output=output, as_json=json)
 
 
+@app.command(cls=Command, short_help="score every lead, or say what a score is made of")
+def score(
+    agreement: AgreementFile,
+    log: LogFile,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="INSTANT", help="score as of this moment instead of the present one"),
+    ] = None,
+    lead: Annotated[
+        str | None, typer.Option(metavar="KEY", help="only this lead, with every factor")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """leadpact score agreement.yaml log.jsonl --lead L-1
+
+    Score every lead by the rules of fit and interest. With --lead, list the
+    factors that the score of one lead is the sum of.
+    """
+    from leadpact.cli import scoring
+
+    scoring.score(agreement, log, at, lead, as_json=json)
+
+
 @app.command(cls=Command, short_help="lay both sides' results side by side")
 def report(
     agreement: AgreementFile,
@@ -263,3 +286,48 @@ def replay(
     from leadpact.cli import reporting
 
     reporting.replay(agreement, draft, log, now, ledger, as_json=json)
+
+
+@app.command(cls=Command, short_help="learn the chance to win from earlier leads")
+def learn(
+    agreement: AgreementFile,
+    log: LogFile,
+    now: Now = None,
+    output: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="model to write: .json, or -"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """leadpact learn agreement.yaml log.jsonl -o model.json
+
+    Learn from won and lost leads how likely others are to be won, and say
+    how well that foretold later ones. Needs 1,000 leads, 200 of them won.
+    """
+    from leadpact.cli import learning
+
+    learning.learn(agreement, log, now, output=output, as_json=json)
+
+
+@app.command(cls=Command, short_help="foretell the chance of each lead by a model")
+def foretell(
+    agreement: AgreementFile,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="model that was learned, or -")],
+    log: LogFile,
+    now: Now = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="chances to write: .parquet, .csv, .jsonl, or -"
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """leadpact foretell agreement.yaml model.json log.jsonl
+
+    Foretell by a model how likely each lead is to be won, with the reasons,
+    and say whether recent leads are still like those it learned from.
+    """
+    from leadpact.cli import learning
+
+    learning.foretell(agreement, model, log, now, output=output, as_json=json)

@@ -4,6 +4,7 @@ from leadpact.score.conditions import HUNDREDTHS
 from leadpact.score.factors import factors
 from leadpact.score.result import Explained, Factor, Rises, Scores
 from leadpact.score.scoring import grades, rises, scores
+from leadpact.score.spoken import points_text, said
 
 __all__ = [
     "HUNDREDTHS",
@@ -13,6 +14,8 @@ __all__ = [
     "Scores",
     "factors",
     "grades",
+    "points_text",
     "rises",
+    "said",
     "scores",
 ]

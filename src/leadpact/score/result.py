@@ -49,7 +49,8 @@ class Factor:
 
     def as_dict(self) -> dict[str, Any]:
         """The factor in its JSON form, without what it doesn't have."""
-        return {name: value for name, value in asdict(self).items() if value not in (None, "", 0)}
+        told = asdict(self) | {"times": self.times or None}
+        return {name: value for name, value in told.items() if value not in (None, "")}
 
 
 @dataclass(frozen=True)
