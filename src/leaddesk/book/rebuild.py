@@ -6,9 +6,9 @@ from hashlib import sha256
 
 from django.db.models import Exists, OuterRef
 
-from leaddesk.book import database, due, logbook
+from leaddesk.book import database, due, logbook, nurturing
 from leaddesk.book.logbook import Circle
-from leaddesk.book.models import Due, Fact, Lead
+from leaddesk.book.models import Due, Enrolment, Fact, Lead
 from leaddesk.book.record import judged
 from leaddesk.book.rules import rules_of
 from leadpact.facts import MERGED
@@ -18,6 +18,12 @@ LEADS_AT_ONCE = 5_000
 
 _MOST_REMOVED = 500
 _NAMES = [name for name in due.LEAD_NAMES if name != "rules"]
+_TABLES = (
+    ("book_lead", _NAMES),
+    ("book_due", due.DUE_NAMES),
+    ("book_enrolment", nurturing.NAMES),
+)
+"""Every index, and the columns of it that follow from the log."""
 
 
 def rebuild(workspace: int, now: int, progress: Callable[[int], None] | None = None) -> str:
@@ -44,7 +50,7 @@ def _redraw(workspace: int, keys: list[str], now: int) -> None:
 
 def _remove_strange(workspace: int) -> None:
     """Remove the rows of leads of which the log has no fact; others may write meanwhile."""
-    for table, name in (("book_lead", "key"), ("book_due", "lead")):
+    for table, name in (("book_lead", "key"), ("book_due", "lead"), ("book_enrolment", "lead")):
         sql = f"""SELECT DISTINCT r.{name} FROM {table} r WHERE r.workspace_id = %s AND NOT EXISTS
                   (SELECT 1 FROM book_fact f
                    WHERE f.workspace_id = r.workspace_id AND f.lead = r.{name})"""
@@ -57,7 +63,7 @@ def _remove_strange(workspace: int) -> None:
 def _remove(workspace: int, keys: list[str]) -> None:
     """Remove the rows of these leads, unless a fact of theirs came until they were locked."""
     database.lock(workspace, keys)
-    for model, name in ((Lead, "key"), (Due, "lead")):
+    for model, name in ((Lead, "key"), (Due, "lead"), (Enrolment, "lead")):
         known = Exists(Fact.objects.of(workspace).filter(lead=OuterRef(name)))
         model.objects.of(workspace).filter(~known, **{f"{name}__in": keys}).delete()
 
@@ -104,7 +110,7 @@ def _top(above: dict[str, str], key: str) -> str:
 def digest(workspace: int) -> str:
     """The SHA-256 of all index rows, without what only says who works on them, and when they did."""
     running = sha256()
-    for table, names in (("book_lead", _NAMES), ("book_due", due.DUE_NAMES)):
+    for table, names in _TABLES:
         listed = ", ".join(f'"{name}"' for name in names)
         sql = f"SELECT {listed} FROM {table} WHERE workspace_id = %s"
         rows = [
