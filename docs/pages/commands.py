@@ -44,6 +44,22 @@ LOG = """\
 {"lead": "L-1", "occurred_at": "2026-03-13T15:00:00Z", "kind": "handed_over", "owner": "ana"}
 {"lead": "L-1", "occurred_at": "2026-03-16T09:00:00Z", "kind": "attempted", "by": "ana", "channel": "phone"}
 """
+MODEL = """\
+{
+  "leadpact model": 1,
+  "zone": "Europe/Berlin",
+  "base": -11000,
+  "features": [
+    {"kind": "weekday", "name": "", "words": [], "cuts": [1, 2, 3, 4, 5, 6],
+     "weights": [0, 500, 1200, 400, 0, -700, -900, -900], "leads": [10, 400, 420, 410, 390, 380, 90, 80]}
+  ],
+  "without": [],
+  "calibration": {"by": "sigmoid", "sums": [-20000, 0], "chances": [119203, 500000]},
+  "trained": {"first": 1735689600000000, "last": 1751328000000000, "leads": 2180, "won": 540},
+  "calibrated": {"first": 1751328000000000, "last": 1756684800000000, "leads": 720, "won": 180},
+  "matures_in": 5184000000000
+}
+"""
 MAPPING = """\
 mapping: 1
 system: crm
@@ -61,6 +77,7 @@ FILES = {
     "broken.yaml": AGREEMENT.replace("currency:", "curency:"),
     "log.jsonl": LOG,
     "minimal.yaml": new("minimal", "New business", date(2026, 1, 1)),
+    "model.json": MODEL,
     "mapping.yaml": MAPPING,
     "deals.csv": "id,made\nA,2026-03-02 10:00\nB,soon\n",
 }
@@ -96,6 +113,9 @@ Whatever is wrong with a file or an option is told at once, each with its place 
 
 SHAPES = {
     "report": "the parts of the report, under",
+    "score": "the scores, under",
+    "learn": "what was learned, how it did, on what grounds, and what is missing, under",
+    "foretell": "the model, whether leads have changed, and each lead with chance and reasons, under",
     "replay": "both reports (`current` and `proposed`) and what differs, under",
 }
 
@@ -163,7 +183,12 @@ def examples(name):
         return shortened("plan", "agreement.yaml", lists=1)
     if name == "schema":
         return "The schema is JSON with or without `--json`.\n"
-    given = judged if name == "report" else ("agreement.yaml", "version-2.yaml", *judged[1:])
+    given = {
+        "report": judged,
+        "learn": judged,
+        "foretell": ("agreement.yaml", "model.json", *judged[1:]),
+        "replay": ("agreement.yaml", "version-2.yaml", *judged[1:]),
+    }.get(name, judged)
     found = json.loads(printed(name, *given, "--json"))
     parts = ", ".join(f"`{key}`" for key in found)
     return f"As JSON: {SHAPES[name]} {parts}.\n"

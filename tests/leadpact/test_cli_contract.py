@@ -6,7 +6,18 @@ import json
 import pytest
 from pyarrow import parquet
 
-from tests.leadpact.commands import DEALS, LOG, MAPPING, MINIMAL, NOW, files, ran, typed, typed_json
+from tests.leadpact.commands import (
+    DEALS,
+    LOG,
+    MAPPING,
+    MINIMAL,
+    MODEL,
+    NOW,
+    files,
+    ran,
+    typed,
+    typed_json,
+)
 
 OBLIGATION = [
     "promise",
@@ -34,6 +45,7 @@ def desk(tmp_path, monkeypatch):
         "a.yaml": MINIMAL,
         "draft.yaml": MINIMAL.replace("8 working hours", "1 working hour"),
         "log.jsonl": LOG,
+        "model.json": MODEL,
         "mapping.yaml": MAPPING,
         "deals.csv": DEALS,
     }
@@ -58,8 +70,11 @@ COMMANDS = [
     ("log", "mapping.yaml", "deals=deals.csv", "-o", "made.jsonl"),
     ("plan", "a.yaml"),
     ("judge", "a.yaml", "log.jsonl", "--now", NOW),
+    ("score", "a.yaml", "log.jsonl", "--at", NOW),
+    ("score", "a.yaml", "log.jsonl", "--at", NOW, "--lead", "L-1"),
     ("report", "a.yaml", "log.jsonl", "--now", NOW),
     ("replay", "a.yaml", "draft.yaml", "log.jsonl", "--now", NOW),
+    ("foretell", "a.yaml", "model.json", "log.jsonl", "--now", NOW),
 ]
 
 

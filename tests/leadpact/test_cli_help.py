@@ -19,8 +19,11 @@ NAMES = [
     "log",
     "plan",
     "judge",
+    "score",
     "report",
     "replay",
+    "learn",
+    "foretell",
 ]
 HEAVY = {"numba", "pyarrow", "pydantic", "scipy", "rich", "numpy", "holidays", "ruamel"}
 

@@ -43,7 +43,7 @@ def named(kind: str, name: str) -> str:
         "fit": _("fit by the rules"),
         "interest": _("interest by the rules"),
     }
-    return texts.get(kind, "{name}").format(name=name)
+    return texts.get(kind, "{name}").format(name=name.replace("_", " "))
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,9 +71,15 @@ class Validation:
     rules_groups: tuple[Group, ...]
     ahead: Area | None
 
+    @property
+    def tells(self) -> bool:
+        """Whether it tells better than chance who will be won."""
+        return self.auc.low > 0.5
+
     def to_json(self) -> dict[str, Any]:
         """Its JSON form."""
         return {
+            "tells": self.tells,
             **{k: getattr(self, k) for k in ("first", "last", "leads", "won")},
             "auc": self.auc.to_json(),
             "brier": self.brier,
