@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Min
 
-from leaddesk.book import rules
+from leaddesk.book import mailings, moment, rules
 from leaddesk.book.access import Actor
-from leaddesk.book.models import Channel, Delivery, Lead, Person
+from leaddesk.book.models import Channel, Delivery, Lead, Mailing, Person
+from leaddesk.book.moment import DAY
 from leadpact.agreement.check import notes
 from leadpact.problem import Problem
 
 MOST_SHOWN = 100
+MAILS_LOOKED_AT = 30 * DAY
+"""Mails that were left out longer ago are told of no more."""
 
 
 class Orphaned(NamedTuple):
@@ -21,14 +24,24 @@ class Orphaned(NamedTuple):
     leads: int
 
 
+class Unmailed(NamedTuple):
+    """Mails of tracks that didn't go out for want of something: which offer, why, how many, since when."""
+
+    offer: str
+    why: str
+    count: int
+    since: int
+
+
 class Troubles(NamedTuple):
     """What is to be mended: messages that were given up, channels that are off, leads of people who
-    left, and what the author of the agreement may want to know."""
+    left, what the author of the agreement may want to know, and mails of tracks that didn't go out."""
 
     dead: Sequence[Delivery]
     off: Sequence[Channel]
     orphaned: Sequence[Orphaned]
     notes: Sequence[Problem]
+    mails: Sequence[Unmailed]
 
 
 def troubles(actor: Actor) -> Troubles:
@@ -43,7 +56,15 @@ def troubles(actor: Actor) -> Troubles:
         [*off.order_by("key")[:MOST_SHOWN]],
         _orphaned(workspace),
         notes(versions[-1]) if versions else [],
+        _unmailed(workspace),
     )
+
+
+def _unmailed(workspace: int) -> list[Unmailed]:
+    rows = Mailing.objects.of(workspace).filter(why__in=mailings.TO_MEND)
+    rows = rows.filter(due_at__gt=moment.now() - MAILS_LOOKED_AT)
+    found = rows.values("offer", "why").annotate(count=Count("pk"), since=Min("due_at"))
+    return [Unmailed(**one) for one in found.order_by("why", "offer")[:MOST_SHOWN]]
 
 
 def _orphaned(workspace: int) -> list[Orphaned]:

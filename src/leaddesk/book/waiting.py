@@ -10,6 +10,7 @@ from leaddesk.book.models import (
     Delivery,
     Installation,
     Lead,
+    Mailing,
     Notice,
     Pulse,
 )
@@ -32,6 +33,8 @@ class Waiting:
     held: int
     unheard: int | None
     has_agreement: bool
+    mails: int
+    oldest_mail_at: int | None
 
 
 def standing() -> tuple[int | None, bool]:
@@ -41,9 +44,9 @@ def standing() -> tuple[int | None, bool]:
 
 
 def waiting(workspace: int, now: int) -> Waiting:
-    """What waits in a workspace: leads to look at, and messages by what became of them."""
-    late = Lead.objects.of(workspace).filter(wake_at__lte=now)
-    wakes = late.aggregate(wakes=Count("pk"), oldest_wake_at=Min("wake_at"))
+    """What waits in a workspace: leads to look at, messages by what became of them, mails of tracks."""
+    due = Lead.objects.of(workspace).filter(wake_at__lte=now)
+    wakes = due.aggregate(wakes=Count("pk"), oldest_wake_at=Min("wake_at"))
     unsent = Q(state__in=(State.PENDING, State.LEASED))
     rows = Delivery.objects.of(workspace).filter(unsent | Q(state__in=(State.DEAD, State.HELD)))
     messages = rows.aggregate(
@@ -53,7 +56,9 @@ def waiting(workspace: int, now: int) -> Waiting:
         held=Count("pk", filter=Q(state=State.HELD)),
     )
     told = {"unheard": unheard(workspace), "has_agreement": has_agreement(workspace)}
-    return Waiting(**wakes, **messages, **told)
+    mails = Mailing.objects.of(workspace).filter(state=Mailing.State.WAITING, try_at__lte=now)
+    late = mails.aggregate(mails=Count("pk"), oldest_mail_at=Min("try_at"))
+    return Waiting(**wakes, **messages, **told, **late)
 
 
 def unheard(workspace: int) -> int | None:

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.db.models import Count, F
 
 from leaddesk import safety
-from leaddesk.book import audit, database, health, moment
+from leaddesk.book import audit, database, health, mailings, moment
 from leaddesk.book.models import (
     Attempt,
     Channel,
@@ -18,6 +18,7 @@ from leaddesk.book.models import (
     Fact,
     Installation,
     Lead,
+    Mailing,
     Pulse,
     Signature,
     Workspace,
@@ -33,6 +34,8 @@ LATE = MINUTE
 """A lease may be over for so long before somebody must have taken it up."""
 SKEW = SECOND
 OLDEST_BACKUP = 8 * DAY
+LATEST_MAIL = 60 * MINUTE
+MAILS_LOOKED_AT = 30 * DAY
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,18 @@ def _channels(_now: int, _full: bool) -> Iterator[Finding]:
         yield Finding("channels", WRONG, what, "replay them by the API (docs/api.md, deliveries)")
 
 
+def _mails(now: int, _full: bool) -> Iterator[Finding]:
+    late = Mailing.across.filter(state=Mailing.State.WAITING, try_at__lt=now - LATEST_MAIL)
+    late = late.filter(workspace__nurtures_since__isnull=False)
+    for one in late.values("workspace__slug").annotate(count=Count("pk")):
+        what = f"{one['workspace__slug']}: {one['count']} mails of tracks are late."
+        yield Finding("mails", WRONG, what, "leaddesk worker; else see /troubles")
+    kept = Mailing.across.filter(why__in=mailings.TO_MEND, due_at__gt=now - MAILS_LOOKED_AT)
+    for one in kept.values("workspace__slug", "why").annotate(count=Count("pk")):
+        what = f"{one['workspace__slug']}: {one['count']} mails of tracks didn't go out: {one['why']}."
+        yield Finding("mails", NOTE, what, "see /troubles")
+
+
 def _workers(now: int, _full: bool) -> Iterator[Finding]:
     seen = Pulse.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
     if seen is None:
@@ -220,6 +235,7 @@ CHECKS: dict[str, Check] = {
     "settings": _settings,
     "agreements": _agreements,
     "channels": _channels,
+    "mails": _mails,
     "workers": _workers,
     "backups": _backups,
 }
@@ -234,6 +250,7 @@ _SOUND = {
     "settings": "The settings are safe.",
     "agreements": "Every workspace has an agreement in force.",
     "channels": "Every channel works.",
+    "mails": "No mail of a track is late.",
     "workers": "A worker runs.",
     "backups": "A backup was taken lately.",
 }

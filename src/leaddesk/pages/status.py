@@ -128,6 +128,12 @@ def _waiting(found: Waiting, zone: str, now: int) -> Iterator[Figure]:
         _("Some wait for the end of quiet hours, or for the next try."),
     )
     yield Figure(
+        _("Mails of tracks that are due"),
+        _oldest(found.mails, found.oldest_mail_at, zone, now),
+        _("They go out by the worker, within the agreed hours."),
+        found.oldest_mail_at is None or now - found.oldest_mail_at <= _LATE,
+    )
+    yield Figure(
         _("Messages given up"),
         number(found.dead),
         _("Every try failed; an admin can send them again."),
