@@ -1,6 +1,7 @@
 """Rota: who can be given leads at an instant, drawn from the registers, the indexes and the turns."""
 
-from collections.abc import Collection, Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 from django.db import connection
@@ -45,8 +46,7 @@ def rota_of(workspace: int, rules: Rules, now: int, accounts: Iterable[str] = ()
     rota.accounts = _owners(workspace, {*accounts} - {""}) if rota.route.same_account else {}
     for owner, account in given.values():
         rota.accounts.setdefault(account, owner)
-    rota.turns = _turns(workspace, [rota.key(pool) for pool in rota.pools.all()])
-    return rota
+    return _with_turns(rota, workspace)
 
 
 def given_here() -> _Given:
@@ -140,19 +140,44 @@ def with_owed(rota: Rota, workspace: int) -> Rota:
     return rota
 
 
-def _turns(workspace: int, pools: Collection[str]) -> dict[str, dict[str, engine.Turn]]:
-    """The turns of pools, with what was given back for leads that were rejected since."""
-    found: dict[str, dict[str, engine.Turn]] = {}
-    rows = Turn.objects.of(workspace).filter(pool__in=pools)
-    for pool, person, credit, given in rows.values_list("pool", "person", "credit", "given"):
-        found.setdefault(pool, {})[person] = engine.Turn(credit, given)
+def _with_turns(rota: Rota, workspace: int) -> Rota:
+    """The same with the turns of its pools, and with what was given back for rejected leads since."""
+    pools = {rota.key(pool): pool for pool in rota.pools.all()}
+    names = ("pool", "person", "credit", "given", "rejected", "since")
+    since = []
+    for pool, person, *turn, began in (
+        Turn.objects.of(workspace).filter(pool__in=pools).values_list(*names)
+    ):
+        rota.turns.setdefault(pool, {})[person] = engine.Turn(*turn)
+        since.append(began)
+    if since:
+        rejected = _rejected(workspace, [pool.name for pool in pools.values()], min(since))
+        for pool in pools.values():
+            rota.give_back(pool, rejected.get(pool.name, {}))
+    return rota
+
+
+def _rejected(workspace: int, pools: Sequence[str], since: int) -> dict[str, dict[str, int]]:
+    """How many leads that came to them from each pool people have rejected.
+
+    What tells how an owner was found begins with the pool.
+    """
+    begun = [f'{{"pool":{json.dumps(pool, ensure_ascii=False)},' for pool in pools]
+    cases = " ".join("WHEN SUBSTR(route, 1, %s) = %s THEN %s" for _pool in pools)
+    told = [value for n, text in enumerate(begun) for value in (len(text), text, n)]
+    sql = f"""SELECT owner, CASE {cases} ELSE -1 END AS pool, COUNT(*) FROM book_handoff
+        WHERE workspace_id = %s AND state = 'rejected' AND at >= %s GROUP BY owner, pool"""
+    found: dict[str, dict[str, int]] = {}
+    for owner, number, count in database.rows(sql, [*told, workspace, since]):
+        if number >= 0:
+            found.setdefault(pools[number], {})[owner] = int(count)
     return found
 
 
 def keep_turns(workspace: int, rota: Rota, now: int) -> None:
     """Write the turns of a rota as they stand now."""
     rows = [
-        (pool, person, turn.credit, turn.given)
+        (pool, person, turn.credit, turn.given, turn.rejected)
         for pool, turns in rota.turns.items()
         for person, turn in turns.items()
     ]
@@ -161,7 +186,7 @@ def keep_turns(workspace: int, rota: Rota, now: int) -> None:
         database.insert(
             Turn,
             ("workspace", "pool", "person", "credit", "given", "rejected", "since"),
-            [[workspace] * count, *zip(*rows, strict=True), [0] * count, [now] * count],
+            [[workspace] * count, *zip(*rows, strict=True), [now] * count],
             unique=("workspace", "pool", "person"),
-            update=("credit", "given"),
+            update=("credit", "given", "rejected"),
         )

@@ -1,6 +1,6 @@
 """Choosing: leads are given out one after the other, each to whoever is next."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -76,6 +76,19 @@ class Rota:
                 self.accounts.setdefault(want.account, decision.owner)
             decisions.append(decision)
         return decisions
+
+    def give_back(self, pool: Pool, rejected: Mapping[str, int]) -> None:
+        """Credit people of a pool with what they have rejected in all, as far as they weren't yet."""
+        turns = self._turns(pool)
+        gains = self._shares([rep.name for rep in pool.members])
+        for name in sorted(turns):
+            turn, times = turns[name], rejected.get(name, 0)
+            if (more := times - turn.rejected) and self.route.by == "weight":
+                turn.credit += more * LEAD
+                accrue(turns, {other: -more * gain for other, gain in gains.items()})
+            elif more > 0 and self.route.by == "round robin":
+                turn.credit = min(other.credit for other in turns.values()) - 1
+            turn.rejected = times
 
     def _decide(self, want: Want) -> Decision:
         pool = self.pools.of(want.known)

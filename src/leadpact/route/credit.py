@@ -23,10 +23,12 @@ _FINE = 10**12
 
 @dataclass
 class Turn:
-    """What somebody of a pool is owed, or when it was last their turn; and how many they were given."""
+    """What somebody of a pool is owed, or when it was last their turn; how many they were `given`, and
+    for how many of them that they `rejected` they were credited."""
 
     credit: int = 0
     given: int = 0
+    rejected: int = 0
 
 
 def shares(weights: Mapping[str, Decimal]) -> dict[str, int]:
