@@ -39,7 +39,8 @@ def columns(rules: Rules, judgement: Judgement) -> list[Sequence[Any]]:
         return [[None] * count, [None] * count, [""] * count, [None] * count]
     log = shared(rules, judgement.log)
     at = _last(log, joins=rules.joins_companies)
-    fit, interest, grade = (np.full(count, none, object) for none in (None, None, ""))
+    fit, interest = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    grade, scored = np.full(count, "", object), np.zeros(count, np.bool_)
     version = _versions(rules, at)
     for place in np.unique(version).tolist():
         agreement = rules.program.versions[place].agreement
@@ -47,8 +48,15 @@ def columns(rules: Rules, judgement: Judgement) -> list[Sequence[Any]]:
             continue
         own, found = version == place, scores(agreement, log, at)
         fit[own], interest[own], grade[own] = found.fit[own], found.interest[own], found.grade[own]
-    scored = np.where(np.equal(fit, None), None, at.astype(object))
-    return [fit.tolist(), interest.tolist(), grade.tolist(), scored.tolist()]
+        scored |= own
+    whole, numbers = grade.tolist(), (fit, interest, at)
+    fits, interests, instants = (_known(values, scored) for values in numbers)
+    return [fits, interests, whole, instants]
+
+
+def _known(values: Ints, scored: NDArray[np.bool_]) -> list[int | None]:
+    told = zip(values.tolist(), scored.tolist(), strict=True)
+    return [value if is_scored else None for value, is_scored in told]
 
 
 def _versions(rules: Rules, at: Ints) -> Ints:
