@@ -71,7 +71,15 @@ def test_the_fact_says_why_and_stems_from_the_notice():
     one = assigned(own).get()
     notice = Notice.objects.of(own).get(kind="reassign")
     assert (one.source_id, one.occurred_at) == (notice.key, TOO_LATE)
-    assert json.loads(one.body) == {
+    told = json.loads(one.body)
+    assert json.loads(told.pop("route")) == {
+        "pool": "team inbound",
+        "rule": "load",
+        "among": 2,
+        "owner": "ben",
+        "next": "cleo",
+    }
+    assert told == {
         "owner": "ben",
         "reason": "escalated",
         "why": "first contact: 150% of the time passed without an answer",

@@ -98,7 +98,7 @@ def test_hours_bind_where_they_are_respected():
     ],
 )
 def test_where_nobody_can_take_it_it_is_tried_again_as_soon_as_somebody_can(text, retry_at):
-    people = {name: text for name in PEOPLE}
+    people = dict.fromkeys(PEOPLE, text)
     (one,) = rota(agreed("{by: weight}", people)).decide(leads(1))
     assert (one.owner, one.retry_at, len(one.passed)) == (None, at(retry_at), 3)
 

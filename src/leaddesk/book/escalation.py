@@ -11,23 +11,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from leaddesk.book.codec import Row, row_of
-from leaddesk.book.crew import Crew
+from leaddesk.book.rota import note_given
+from leaddesk.book.routing import relief
 from leaddesk.book.rules import Rules
 from leadpact.clock import to_datetime
-from leadpact.facts import ASSIGNED, HANDED_OVER
+from leadpact.facts import ASSIGNED, HANDED_OVER, REJECTED
 from leadpact.judge import Judgement
 from leadpact.notices import Notice
 from leadpact.program import columns as col
+from leadpact.route import Decision, Rota
 from leadpact.rulings import SYSTEM
 
-MOST_IN_A_PASS = 3
-"""A lead that so many owners let lie is a matter for the manager, not for another owner."""
 TO_MANAGER = "manager"
 
 
 @dataclass(frozen=True)
 class _Holding:
-    """Who owns a lead in its present pass, who did, and how often it changed hands by itself."""
+    """Who owns a lead in its present pass, who did or rejected it just before, and how often it changed
+    hands by itself."""
 
     pass_: int
     owner: str
@@ -47,7 +48,7 @@ def reassigned(
     if not any(one.kind == "reassign" for one in said):
         return [], [*said]
     holdings = _Holdings(judgement)
-    crew = Crew(workspace, rules, now)
+    rota = relief(workspace, rules, now)
     chosen: dict[str, str | None] = {}
     rows, told = [], []
     for one in sorted(said, key=lambda one: one.lead):
@@ -58,28 +59,34 @@ def reassigned(
         if holding is None or holding.pass_ != one.pass_:
             continue
         if one.lead not in chosen:
-            chosen[one.lead] = _next(crew, holding, one.promise)
-            if (person := chosen[one.lead]) is not None:
-                rows.append(row_of(_fact(one, person, now), now))
+            found = _next(rota, rules, holding, one)
+            chosen[one.lead] = found.owner if found else None
+            if found is not None and found.owner is not None:
+                rows.append(row_of(_fact(one, found, now), now))
         told.append(replace(one, to=chosen[one.lead] or TO_MANAGER))
     return rows, told
 
 
-def _next(crew: Crew, holding: _Holding, promise: str) -> str | None:
-    if holding.times >= MOST_IN_A_PASS:
+def _next(rota: Rota, rules: Rules, holding: _Holding, one: Notice) -> Decision | None:
+    """Who takes the lead; None where it changed hands so often that it is a matter for the manager."""
+    if holding.times >= rota.route.reassign_at_most:
         return None
-    return crew.next(holding.owner, promise, holding.had)
+    sides = (row.side for row in rules.program.rows if row.promise == one.promise)
+    found = rota.relieved(one.lead, holding.owner, holding.had, next(sides, ""))
+    note_given([found])
+    return found
 
 
-def _fact(one: Notice, person: str, now: int) -> dict[str, str]:
+def _fact(one: Notice, found: Decision, now: int) -> dict[str, str]:
     share = "" if one.at is None else f"{float(one.at * 100):g}% of the time"
     return {
         "lead": one.lead,
         "kind": "assigned",
         "occurred_at": to_datetime(now).isoformat(),
-        "owner": person,
+        "owner": found.owner or "",
         "reason": "escalated",
         "why": f"{one.promise}: {share} passed without an answer",
+        "route": found.text(),
         "system": SYSTEM,
         "source_id": one.key,
     }
@@ -108,5 +115,8 @@ class _Holdings:
             for row in given[log.kind[given] == ASSIGNED]
             if log.systems[log.source[row]] == SYSTEM
         ]
-        had = frozenset(log.people[number] for number in set(log.who[given].tolist()))
+        refused = rows[(log.kind[rows] == REJECTED) & (log.who[rows] >= 0)]
+        refused = refused[stories.pass_of[refused] == pass_ - 1]
+        whom = {*log.who[given].tolist(), *log.who[refused].tolist()}
+        had = frozenset(log.people[number] for number in whom)
         return _Holding(pass_, log.people[owner] if owner >= 0 else "", had, len(by_itself))

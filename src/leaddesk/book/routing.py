@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leaddesk.book import database
-from leaddesk.book.rota import keep_turns, note_given, rota_of
+from leaddesk.book.rota import keep_turns, note_given, rota_of, with_owed
 from leaddesk.book.rules import Rules
-from leadpact.route import Decision, Want
+from leadpact.route import Decision, Rota, Want
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,13 @@ def tried(workspace: int, rules: Rules, wanted: Sequence[Wanted], now: int) -> l
     """Who would get these leads now, the most important first; nothing is changed or locked."""
     rota = rota_of(workspace, rules, now, [one.account for one in wanted])
     return rota.decide([_want(one) for one in wanted])
+
+
+def relief(workspace: int, rules: Rules, now: int) -> Rota:
+    """The rota by which leads are passed on from owners who let them lie, with what each owes; inside
+    the transaction that passes them on."""
+    database.lock_turns(workspace)
+    return with_owed(rota_of(workspace, rules, now), workspace)
 
 
 def _want(one: Wanted) -> Want:
