@@ -44,6 +44,11 @@ LOG = """\
 {"lead": "L-1", "occurred_at": "2026-03-13T15:00:00Z", "kind": "handed_over", "owner": "ana"}
 {"lead": "L-1", "occurred_at": "2026-03-16T09:00:00Z", "kind": "attempted", "by": "ana", "channel": "phone"}
 """
+VISITS = """\
+{"lead": "L-1", "occurred_at": "2026-03-02T09:00:00Z", "kind": "created", "type": "website form", "employees": "40"}
+{"lead": "L-1", "occurred_at": "2026-03-02T09:05:00Z", "kind": "engaged", "what": "guide downloaded"}
+{"lead": "L-2", "occurred_at": "2026-03-03T10:00:00Z", "kind": "created", "type": "website form"}
+"""
 MODEL = """\
 {
   "leadpact model": 1,
@@ -76,6 +81,7 @@ FILES = {
     "version-2.yaml": AGREEMENT.replace("4 working hours", "2 working hours"),
     "broken.yaml": AGREEMENT.replace("currency:", "curency:"),
     "log.jsonl": LOG,
+    "visits.jsonl": VISITS,
     "minimal.yaml": new("minimal", "New business", date(2026, 1, 1)),
     "model.json": MODEL,
     "mapping.yaml": MAPPING,
@@ -134,7 +140,7 @@ def given():
     """The files that the examples read."""
     listed = "".join(
         f"`{name}`\n```\n{FILES[name]}```\n"
-        for name in ("agreement.yaml", "log.jsonl", "mapping.yaml", "deals.csv")
+        for name in ("agreement.yaml", "log.jsonl", "visits.jsonl", "mapping.yaml", "deals.csv")
     )
     return (
         f"\n## The files of these examples\n{listed}"
@@ -174,7 +180,10 @@ def examples(name):
         "cases": ["cases", "agreement.yaml"],
         "log": ["log", "mapping.yaml", "deals=deals.csv", "-o", "made.jsonl"],
         "judge": ["judge", *judged],
+        "score": ["score", "minimal.yaml", "visits.jsonl", "--at", "2026-04-01T11:05+02:00"],
     }
+    if name == "score":
+        return example(*commands[name]) + example(*commands[name], "--lead", "L-1")
     if name in commands:
         return example(*commands[name])
     if name == "explain":
