@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book import database, queries
+from leaddesk.book import database, follow_up, queries
 from leaddesk.book.asked import Asked, Done, corrected, facts_of, same_of
 from leaddesk.book.choices import choices, open_promises, receivers
 from leaddesk.book.codec import row_of
@@ -44,18 +44,25 @@ _GUARDED: Mapping[int, str] = {
 """What takes more than recording to take it back, unless it is one's own."""
 
 
-def attempt(asked: Asked, *, channel: str, outcome: str, seconds: str = "") -> Done:
+def attempt(
+    asked: Asked, *, channel: str, outcome: str, seconds: str = "", anyway: bool = False
+) -> Done:
     """Somebody tried to reach the person, or (outcome "replied") they answered.
 
-    Raises `Refused`, `Forbidden`, `Absent`, as all acts do.
+    Raises `Refused`, `Forbidden`, `Absent`, as all acts do; and `Asks` where it was too much by the
+    guard of the agreement, unless one goes on `anyway`.
     """
     offered = choices(asked.actor.workspace_id, asked.now)
     channel = one_of("channel", channel, offered.channels)
     outcome = one_of("outcome", outcome, offered.outcomes)
     if outcome == "replied":
         return _recorded(asked, "replied", channel=channel)
-    lasted = length_of(seconds)
-    return _recorded(asked, "attempted", channel=channel, outcome=outcome, seconds=lasted)
+    said = {"channel": channel, "outcome": outcome, "seconds": length_of(seconds)}
+
+    def fit(_lead: Lead) -> None:
+        follow_up.asked_twice(asked, channel, anyway=anyway)
+
+    return _recorded(asked, "attempted", fit, **said)
 
 
 def meet(asked: Asked) -> Done:
@@ -134,10 +141,11 @@ def reject(asked: Asked, *, reason: str) -> Done:
     return _recorded(asked, "rejected", reason=one_of("reason", reason, agreed))
 
 
-def give_back(asked: Asked, *, track: str) -> Done:
-    """Sales gives a lead back for nurture."""
-    tracks = choices(asked.actor.workspace_id, asked.now).tracks
-    return _recorded(asked, "returned", to=one_of("track", track, tracks))
+def give_back(asked: Asked, *, track: str, reason: str = "") -> Done:
+    """Sales gives a lead back for nurture, and says why where reasons were agreed."""
+    offered = choices(asked.actor.workspace_id, asked.now)
+    why = one_of("reason", reason, offered.returns) if offered.returns else None
+    return _recorded(asked, "returned", to=one_of("track", track, offered.tracks), reason=why)
 
 
 def disqualify(asked: Asked, *, reason: str) -> Done:

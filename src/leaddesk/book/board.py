@@ -82,8 +82,15 @@ def board_of(found: Evidence) -> Board:
         "entries": _entries(found, words["promise"]),
         "cohorts": _cohorts(found, words["promise"]),
         "handovers": _handovers(found),
+        **_efforts(found, words),
     }
     return Board(found.now, found.zone, words, tables, found.log.leads)
+
+
+def _efforts(found: Evidence, words: dict[str, list[str]]) -> dict[str, Table]:
+    from leaddesk.book.effort import tables_of
+
+    return tables_of(found, words)
 
 
 def _obligations(found: Evidence, promises: Sequence[str]) -> Table:

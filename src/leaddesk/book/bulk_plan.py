@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.acts import SYSTEM
-from leaddesk.book.choices import choices, in_force, receivers
+from leaddesk.book.choices import Choices, choices, in_force, receivers
 from leaddesk.book.codec import incoming
 from leaddesk.book.fields import Unfit, plain_text, read_text
 from leaddesk.book.models import BulkAct, Due, Lead
@@ -83,14 +83,25 @@ def values_of(workspace: int, act: str, given: Mapping[str, str], now: int) -> d
         "owner": lambda: [one.key for one in receivers(workspace)],
         "track": lambda: offered.tracks,
         "promise": lambda: promises(workspace, now),
-        "reason": lambda: offered.pauses if act == "pause" else offered.disqualifications,
+        "reason": lambda: reasons_of(offered, act),
     }
     return {
         name: _one_of(name, given.get(name, ""), lists[name]())
         if name in lists
         else _why(name, given.get(name, ""))
-        for name in ACTS[act].fields
+        for name in fields_of(offered, act)
     }
+
+
+def fields_of(offered: Choices, act: str) -> tuple[str, ...]:
+    """The fields of an act; giving back takes a reason where reasons were agreed."""
+    more = ("reason",) if act == "return" and offered.returns else ()
+    return (*ACTS[act].fields, *more)
+
+
+def reasons_of(offered: Choices, act: str) -> Sequence[str]:
+    """The reasons that an act can have."""
+    return {"pause": offered.pauses, "return": offered.returns}.get(act, offered.disqualifications)
 
 
 def promises(workspace: int, now: int) -> list[str]:
@@ -164,7 +175,7 @@ def _fate(
         same, before, after = not lead["is_paused"], "paused", "running"
     elif bulk.act == "return":
         same, before, after = False, lead["standing"], said["track"]
-        plain |= {"to": said["track"]}
+        plain |= {"to": said["track"]} | {k: v for k, v in said.items() if k == "reason"}
     elif bulk.act == "disqualify":
         same, before, after = False, lead["standing"], "disqualified"
         plain |= said

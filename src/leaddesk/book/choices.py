@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from leaddesk.book.models import Due, Lead, Person, Role
 from leaddesk.book.rules import rules_of
+from leadpact.agreement.contacting import FollowUp
 from leadpact.agreement.model import Agreement
 
 CHANNELS = ("phone", "email", "video", "voice message")
@@ -19,7 +21,8 @@ _RECEIVES = (Role.REP.value, Role.MARKETER.value, Role.SALES_LEAD.value, Role.AD
 
 @dataclass(frozen=True)
 class Choices:
-    """The words that fit: agreed ones first, the usual ones where nothing is agreed."""
+    """The words that fit: agreed ones first, the usual ones where nothing is agreed. Giving a lead back
+    takes one of `returns`, where there are any."""
 
     channels: tuple[str, ...]
     outcomes: tuple[str, ...]
@@ -30,6 +33,7 @@ class Choices:
     stages: tuple[str, ...]
     losses: tuple[str, ...] = _LOST
     suppressions: tuple[str, ...] = _SUPPRESSED
+    returns: tuple[str, ...] = ()
 
 
 def in_force(workspace: int, now: int) -> Agreement:
@@ -46,18 +50,25 @@ def choices(workspace: int, now: int) -> Choices:
 
 def choices_of(agreed: Agreement) -> Choices:
     """What can be said in the words of an agreement."""
-    handoff = agreed.handoff
+    handoff, follow_up = agreed.handoff, agreed.follow_up
+    reasons = follow_up.reasons if follow_up else ()
     rejections = handoff.reasons_to_reject if handoff else ()
     returns = (handoff.return_.to,) if handoff and handoff.return_ else ()
     return Choices(
         channels=_once([*agreed.definitions.attempt.by, *CHANNELS]),
-        outcomes=OUTCOMES,
+        outcomes=_once([*follow_up.outcomes, "replied"]) if _says(follow_up) else OUTCOMES,
         pauses=agreed.pauses.reasons or _PAUSES,
         rejections=rejections or _NO_LEAD,
-        disqualifications=_once([*rejections, *_NO_LEAD]),
+        disqualifications=reasons or _once([*rejections, *_NO_LEAD]),
         tracks=_once([*returns, *agreed.nurture]),
         stages=agreed.stages,
+        losses=reasons or _LOST,
+        returns=reasons,
     )
+
+
+def _says(follow_up: FollowUp | None) -> TypeGuard[FollowUp]:
+    return follow_up is not None and bool(follow_up.outcomes)
 
 
 def _once(words: Iterable[str]) -> tuple[str, ...]:

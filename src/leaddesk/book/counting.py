@@ -127,7 +127,7 @@ def figure(board: Board, promises: Mapping[str, Any], key: Key) -> Figure | None
     return count(board, promises, key)
 
 
-def _within(at: Column, key: Key, zone: str) -> Column:
+def within(at: Column, key: Key, zone: str) -> Column:
     """Which instants lie in the period of a key."""
     span = span_of(key.period, zone)
     if span is None:
@@ -143,7 +143,7 @@ def _of_promise(board: Board, table: str, promise: str) -> Column:
     return found
 
 
-def _cut(board: Board, table: str, key: Key) -> Column | None:
+def part_of(board: Board, table: str, key: Key) -> Column | None:
     """Which rows belong to the part that a key names; None for a part that the table doesn't know."""
     columns = board.tables[table]
     if not key.cut:
@@ -159,7 +159,7 @@ def _cut(board: Board, table: str, key: Key) -> Column | None:
     return np.equal(columns[name], board.code(kind, key.word) if key.word else -1)
 
 
-def _rows(
+def rows(
     board: Board, key: Key, definition: str, table: str, states: tuple[Column, ...], share: bool
 ) -> Figure:
     """A figure of the rows of three conditions: counted as hits, counted otherwise, undecided."""
@@ -172,17 +172,17 @@ def _rows(
 def _kept(board: Board, _promises: Mapping[str, Any], key: Key, by: str = "start") -> Figure | None:
     """Promises kept, of those that are decided: by when they began, or when they were due."""
     table = board.tables["obligations"]
-    chosen = _of_promise(board, "obligations", key.promise) & _within(table[by], key, board.zone)
+    chosen = _of_promise(board, "obligations", key.promise) & within(table[by], key, board.zone)
     if key.cut == "rep" and by == "start":
         return _kept_by_rep(board, key, chosen)
-    cut = _cut(board, "obligations", key)
+    cut = part_of(board, "obligations", key)
     if cut is None:
         return None
     chosen &= cut
     verdict = table["verdict"]
     waits = (verdict == col.OPEN) | (verdict == col.UNDETERMINABLE)
     states = (chosen & (verdict == col.KEPT), chosen & (verdict == col.BROKEN), chosen & waits)
-    return _rows(board, key, "KT9", "obligations", states, share=True)
+    return rows(board, key, "KT9", "obligations", states, share=True)
 
 
 def _due(board: Board, promises: Mapping[str, Any], key: Key) -> Figure | None:
@@ -197,16 +197,16 @@ def _kept_by_rep(board: Board, key: Key, chosen: Column) -> Figure:
     verdict = legs["verdict"]
     waits = (verdict == col.OPEN) | (verdict == col.UNDETERMINABLE)
     states = (own & (verdict == col.KEPT), own & (verdict == col.BROKEN), own & waits)
-    return _rows(board, key, "KT9-personal", "legs", states, share=True)
+    return rows(board, key, "KT9-personal", "legs", states, share=True)
 
 
 def _missed(board: Board, _promises: Mapping[str, Any], key: Key) -> Figure | None:
     """Broken promises by when they began; also by cause."""
-    cut = _cut(board, "obligations", key)
+    cut = part_of(board, "obligations", key)
     if cut is None:
         return None
     table = board.tables["obligations"]
-    chosen = cut & (table["verdict"] == col.BROKEN) & _within(table["start"], key, board.zone)
+    chosen = cut & (table["verdict"] == col.BROKEN) & within(table["start"], key, board.zone)
     return _count(board, key, "missed", "obligations", chosen)
 
 
@@ -214,21 +214,21 @@ def _count(board: Board, key: Key, definition: str, table: str, chosen: Column) 
     if table == "obligations":
         chosen = chosen & _of_promise(board, table, key.promise)
     none = np.zeros(len(chosen), bool)
-    return _rows(board, key, definition, table, (chosen, none, none), share=False)
+    return rows(board, key, definition, table, (chosen, none, none), share=False)
 
 
 def _open(board: Board, _promises: Mapping[str, Any], key: Key) -> Figure | None:
     """What is owed now and not due yet."""
-    cut = _cut(board, "obligations", key)
+    cut = part_of(board, "obligations", key)
     table = board.tables["obligations"]
-    due = _within(table["due"], key, board.zone) if key.period != "now" else True
+    due = within(table["due"], key, board.zone) if key.period != "now" else True
     chosen = None if cut is None else cut & (table["verdict"] == col.OPEN) & due
     return None if chosen is None else _count(board, key, "open", "obligations", chosen)
 
 
 def _late(board: Board, _promises: Mapping[str, Any], key: Key) -> Figure | None:
     """What is past due and still waits for its answer, while the lead is in the funnel."""
-    cut = _cut(board, "obligations", key)
+    cut = part_of(board, "obligations", key)
     if cut is None:
         return None
     table = board.tables["obligations"]
@@ -243,7 +243,7 @@ def _answered(board: Board, promises: Mapping[str, Any], key: Key) -> Figure | N
     """
     table = board.tables["obligations"]
     own = _of_promise(board, "obligations", key.promise)
-    own &= _within(table["start"], key, board.zone)
+    own &= within(table["start"], key, board.zone)
     if key.cut == "time" and key.word == "never":
         chosen = own & (table["verdict"] == col.BROKEN) & (table["answered"] == NEVER)
         return _count(board, key, "answered", "obligations", chosen)
@@ -282,12 +282,12 @@ def was_answered(board: Board) -> Column:
 
 def _delivered(board: Board, promises: Mapping[str, Any], key: Key) -> Figure | None:
     """What entered the stage of a volume promise, under the version that the period belongs to."""
-    cut = _cut(board, "entries", key)
+    cut = part_of(board, "entries", key)
     if cut is None or key.promise == ALL:
         return None
     table = board.tables["entries"]
     chosen = (
-        cut & _of_promise(board, "entries", key.promise) & _within(table["at"], key, board.zone)
+        cut & _of_promise(board, "entries", key.promise) & within(table["at"], key, board.zone)
     )
     chosen &= _in_version(board, promises, key, table["version"], table["at"])
     return _count(board, key, "KM1", "entries", chosen)
@@ -309,53 +309,60 @@ def _in_version(
 
 def _rate(board: Board, promises: Mapping[str, Any], key: Key) -> Figure | None:
     """What became of the cohort of a ratio promise."""
-    cut = _cut(board, "cohorts", key)
+    cut = part_of(board, "cohorts", key)
     if cut is None or key.promise == ALL:
         return None
     table = board.tables["cohorts"]
     chosen = (
-        cut & _of_promise(board, "cohorts", key.promise) & _within(table["at"], key, board.zone)
+        cut & _of_promise(board, "cohorts", key.promise) & within(table["at"], key, board.zone)
     )
     chosen &= _in_version(board, promises, key, table["version"], table["at"])
     state = table["state"]
     hits, rest = chosen & (state == ARRIVED), chosen & (state == MISSING)
     states = (hits, rest, chosen & (state > MISSING))
-    return _rows(board, key, "rate", "cohorts", states, share=True)
+    return rows(board, key, "rate", "cohorts", states, share=True)
 
 
 def _accepted(board: Board, _promises: Mapping[str, Any], key: Key) -> Figure | None:
     """Handovers that sales accepted, of those that it decided on."""
-    cut = _cut(board, "handovers", key)
+    cut = part_of(board, "handovers", key)
     if cut is None:
         return None
     table = board.tables["handovers"]
-    chosen, state = cut & _within(table["at"], key, board.zone), table["state"]
+    chosen, state = cut & within(table["at"], key, board.zone), table["state"]
     states = (
         chosen & (state == ACCEPTED),
         chosen & (state == REJECTED),
         chosen & (state > REJECTED),
     )
-    return _rows(board, key, "KV3", "handovers", states, share=True)
+    return rows(board, key, "KV3", "handovers", states, share=True)
 
 
 def _rejected(board: Board, _promises: Mapping[str, Any], key: Key) -> Figure | None:
     """Handovers that sales rejected, in all or for a reason."""
-    cut = _cut(board, "handovers", key)
+    cut = part_of(board, "handovers", key)
     if cut is None:
         return None
     table = board.tables["handovers"]
-    chosen = cut & _within(table["at"], key, board.zone) & (table["state"] == REJECTED)
+    chosen = cut & within(table["at"], key, board.zone) & (table["state"] == REJECTED)
     return _count(board, key, "rejected", "handovers", chosen)
 
 
 def _handed(board: Board, _promises: Mapping[str, Any], key: Key) -> Figure | None:
     """Handovers, in all or from a source."""
-    cut = _cut(board, "handovers", key)
+    cut = part_of(board, "handovers", key)
     if cut is None:
         return None
     table = board.tables["handovers"]
-    chosen = cut & _within(table["at"], key, board.zone)
+    chosen = cut & within(table["at"], key, board.zone)
     return _count(board, key, "handed", "handovers", chosen)
+
+
+def _effort(board: Board, promises: Mapping[str, Any], key: Key) -> Figure | None:
+    """Figures of follow-up, which are counted in a file of their own."""
+    from leaddesk.book import effort
+
+    return effort.figure(board, promises, key)
 
 
 _FAMILIES: Mapping[str, Callable[[Board, Mapping[str, Any], Key], Figure | None]] = {
@@ -370,6 +377,9 @@ _FAMILIES: Mapping[str, Callable[[Board, Mapping[str, Any], Key], Figure | None]
     "accepted": _accepted,
     "rejected": _rejected,
     "handed": _handed,
+    **dict.fromkeys(
+        ("adherence", "behind", "over", "abandoned", "unworked", "covered", "reasoned"), _effort
+    ),
 }
 FAMILIES = frozenset(_FAMILIES)
 """What figures can be about."""

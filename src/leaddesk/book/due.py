@@ -149,7 +149,8 @@ def _counts(judgement: Judgement) -> tuple[Ints, Ints, Ints]:
 
 
 def _urgent(judgement: Judgement) -> Ints:
-    """By lead, when the first obligation that nobody has answered is or was due in its open pass."""
+    """By lead, when the first thing is or was due in its open pass that nobody has done yet: an obligation,
+    or the next touch of its cadence."""
     owed, table = judgement.obligations, judgement.stories.table
     of_pass = owed.column(col.O_PASS) == np.maximum(table[owed.lead, col.T_PASS], 1)
     waits = (owed.verdict == col.OPEN) | (owed.verdict == col.BROKEN)
@@ -157,7 +158,8 @@ def _urgent(judgement: Judgement) -> Ints:
     waits &= table[owed.lead, col.T_STANDING] == col.IN
     urgent = np.full(len(judgement.log.keys), NEVER, np.int64)
     np.minimum.at(urgent, owed.lead[waits], owed.column(col.O_DUE)[waits])
-    return urgent
+    touches = importance.next_touches(judgement)
+    return urgent if touches is None else np.minimum(urgent, touches)
 
 
 def _first(log: Log, chosen: NDArray[np.bool_]) -> Ints:

@@ -1,4 +1,4 @@
-"""Importance: which of two leads comes first that are urgent at one instant, and their last touch."""
+"""Importance: which of two leads comes first, when each is to be touched next, and when it last was."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from leadpact import facts
 from leadpact.agreement.demand import amount_in_force
 from leadpact.agreement.model import Agreement
+from leadpact.cadence import cadences
 from leadpact.judge import Judgement
 from leadpact.log import FAILED, MONEY_SCALE, NONE, NOT_HUMAN, Log
 
@@ -79,6 +80,18 @@ def touched(log: Log, meetings: Sequence[str]) -> Ints:
     found = np.full(len(log.keys), NONE, np.int64)
     found[log.lead[rows]] = log.at[rows]
     return found
+
+
+def next_touches(judgement: Judgement) -> Ints | None:
+    """When the next touch of each lead of a judgement is due; `NEVER` where none is planned, and None
+    where no agreement plans any."""
+    if not any(
+        version.agreement.follow_up and version.agreement.follow_up.cadences
+        for version in judgement.program.versions
+    ):
+        return None
+    found = cadences(judgement)
+    return None if found is None else found.next_at()
 
 
 def columns(

@@ -43,6 +43,7 @@ class Form(NamedTuple):
     fields: list[dict[str, Any]]
     is_open: bool = False
     errors: Mapping[str, Sequence[str]] = {}
+    asks: bool = False
 
 
 class Line(NamedTuple):
@@ -228,7 +229,12 @@ def _forms(
         for field in listed:
             field["id"] = f"{name}-{field['name']}"
         wrong = {f"{name}-{path}" if path else "": texts for path, texts in errors.items()}
-        yield Form(name, title, button, listed, is_open, wrong if is_open else {})
+        asks = is_open and "asks" in sent
+        yield Form(
+            *(name, title, _("Log it anyway") if asks else button, listed, is_open),
+            wrong if is_open else {},
+            asks,
+        )
 
 
 def _offered(
@@ -297,6 +303,7 @@ def _standing_offers(row: Lead, offered: Choices, note: Field) -> Iterator[_Offe
             _("Give it back"),
             [
                 Field("track", _("Track"), choices=_listed(offered.tracks)),
+                *([_reason(offered.returns)] if offered.returns else []),
                 note,
             ],
         )

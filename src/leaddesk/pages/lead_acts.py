@@ -15,10 +15,12 @@ from django.views.decorators.http import require_POST
 from leaddesk.book import acts, moment, queries, reminders
 from leaddesk.book.asked import Asked, Done
 from leaddesk.book.codec import AHEAD
+from leaddesk.book.follow_up import Asks
 from leaddesk.book.models import Person
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.book.refusal import Absent, Forbidden, Refused, refused
 from leaddesk.pages import problems, toast
+from leaddesk.pages.following import guard_sentences
 from leaddesk.pages.form import told
 from leaddesk.pages.lead import refused_page
 from leaddesk.pages.visitor import signed_in
@@ -44,6 +46,7 @@ ACTS: Mapping[str, Act] = {
             channel=sent.get("channel", ""),
             outcome=sent.get("outcome", ""),
             seconds=sent.get("seconds", ""),
+            anyway=sent.get("anyway") == "yes",
         ),
         gettext_lazy("The attempt is logged."),
     ),
@@ -75,7 +78,9 @@ ACTS: Mapping[str, Act] = {
         gettext_lazy("The lead is rejected."),
     ),
     "return": Act(
-        lambda asked, sent: acts.give_back(asked, track=sent.get("track", "")),
+        lambda asked, sent: acts.give_back(
+            asked, track=sent.get("track", ""), reason=sent.get("reason", "")
+        ),
         gettext_lazy("The lead is back with marketing."),
     ),
     "disqualify": Act(
@@ -148,6 +153,11 @@ def act(request: Any, act: str) -> HttpResponse:
     try:
         asked = _asked(request, key, sent)
         done = ACTS[act].do(asked, sent)
+    except Asks as asks:
+        warned = guard_sentences(asks, moment.now())
+        if by_script:
+            return _json("asks", " ".join([*warned, _("Log it anyway?")]), status=409)
+        return refused_page(request, key, act, {**sent, "asks": "yes"}, {"": warned})
     except Refused as refusal:
         if by_script:
             return _json("refused", " ".join(_sentences(refusal)), status=422)

@@ -73,7 +73,7 @@ def _fields(workspace: int, act: str) -> list[Field]:
     def words(given: Any) -> list[tuple[str, str]]:
         return [none, *((one, one) for one in given)]
 
-    reasons = offered.pauses if act == "pause" else offered.disqualifications
+    reasons = bulk_plan.reasons_of(offered, act)
     people = [none, *((one.key, one.name) for one in receivers(workspace))]
     known = {
         "owner": Field("owner", _("New owner"), choices=people, required=True),
@@ -87,7 +87,8 @@ def _fields(workspace: int, act: str) -> list[Field]:
         ),
         "why": Field("why", _("Why"), _("It stands in the log of every lead."), required=True),
     }
-    return [known[name] for name in bulk_plan.ACTS[act].fields] if act in bulk_plan.ACTS else []
+    own = bulk_plan.fields_of(offered, act) if act in bulk_plan.ACTS else ()
+    return [known[name] for name in own]
 
 
 @require_POST

@@ -24,6 +24,13 @@ def meaning(found: Figure) -> str:
         ),
         "rejected": _("Handovers that sales rejected."),
         "handed": _("Leads that were handed over to sales."),
+        "adherence": _(
+            "Planned touches that were done by their channel and in time ÷ those that were due; the"
+            " next touch of a lead, not due yet, is not decided."
+        ),
+        "behind": _("Leads whose next planned touch is past due."),
+        "over": _("Leads with an attempt that the guard warns of ÷ leads with at least one attempt."),
+        "reasoned": _("Leads that were let go for an agreed reason ÷ leads that were let go."),
     }
     return own.get(found.definition) or DEFINITIONS[found.definition]()
 
@@ -42,6 +49,13 @@ def title(key: Key, names: Mapping[str, str], zone: str) -> str:
         "accepted": _("Accepted by sales"),
         "rejected": _("Rejected by sales"),
         "handed": _("Handed over to sales"),
+        "adherence": _("Touches as planned"),
+        "behind": _("Behind the cadence"),
+        "over": _("Too much contact"),
+        "abandoned": _("Given back too early"),
+        "unworked": _("Without any attempt"),
+        "covered": _("Tried at least once"),
+        "reasoned": _("Let go with a reason"),
     }[key.family]
     whole = said % {"promise": _("all promises") if key.promise == ALL else key.promise}
     parts = [whole, when(key.period, zone)]
@@ -64,6 +78,8 @@ def part(key: Key, names: Mapping[str, str]) -> str:
         return names.get(key.word, key.word) or _("nobody")
     if key.cut == "time":
         return _("never answered") if key.word == "never" else _("by the time that it took")
+    if key.cut == "age":
+        return _("for 7 days and longer") if key.word == "old" else _("for less than 7 days")
     if key.cut == "rung":
         return _("%(number)s tries") % {"number": number(int(key.word))}
     return cause(key.word) if key.cut == "cause" else key.word or _("not given")

@@ -15,11 +15,13 @@ from django.views.decorators.http import require_safe
 
 from leaddesk.book import moment, queue
 from leaddesk.book.choices import choices
+from leaddesk.book.follow_up import Followed, followed
 from leaddesk.book.models import Lead, Person, Reminder
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.queue import Frame, Place, Waiting, Wanted
 from leaddesk.book.refusal import Absent
 from leaddesk.book.rights import NARROWED
+from leaddesk.pages.following import next_words, warnings_of
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
 from leaddesk.pages.telling import sentence, spoken, with_parts
@@ -52,6 +54,9 @@ class Row(NamedTuple):
     about: Sequence[SafeString]
     used: int
     token: str
+    next: SafeString | str
+    channel: str
+    warnings: Sequence[str]
 
 
 class Group(NamedTuple):
@@ -118,7 +123,11 @@ def _listed(request: Any) -> dict[str, Any]:
     aside = queue.reminders(actor)
     names, offered = _names(request), choices(actor.workspace_id, now)
     back = [one for one in aside if one.until <= now]
-    told = [_row(one, names, now) for one in queue.told(actor, leads, back, frame)]
+    plans = followed(actor.workspace_id, [one.key for one in leads], now)
+    told = [
+        _row(one, names, now, plans.get(one.lead.key))
+        for one in queue.told(actor, leads, back, frame)
+    ]
     counts = {} if wanted.text or not leads else queue.counts(chosen, frame)
     return {
         "groups": [
@@ -222,14 +231,16 @@ def _names(request: Any) -> Mapping[str, str]:
     return dict(people.values_list("key", "name"))
 
 
-def _row(one: Waiting, names: Mapping[str, str], now: int) -> Row:
+def _row(one: Waiting, names: Mapping[str, str], now: int, own: Followed | None) -> Row:
     lead, contact = one.lead, one.contact
     company = contact.company.name if contact and contact.company else lead.account
     reminders = [one.reminder] if one.reminder else []
     newest = (one.seen, contact.version if contact else 0)
+    coming = own.next if own else None
+    warnings = warnings_of(own, now)
     return Row(
         waiting=one,
-        mark=queue.mark([lead], reminders, Frame(now, now), one.group, newest),
+        mark=queue.mark([lead], reminders, Frame(now, now), one.group, newest, warnings),
         name=(contact.name if contact else "") or lead.key,
         company=company,
         chips=[spoken(one) for one in (lead.type, lead.stage) if one],
@@ -237,6 +248,9 @@ def _row(one: Waiting, names: Mapping[str, str], now: int) -> Row:
         about=[*_hot(one, names), *_tried(one, names, now), *_owed(one)],
         used=_used(one, now),
         token=token_urlsafe(12),
+        next=next_words(coming, now) if coming else "",
+        channel=coming.channel if coming else "",
+        warnings=warnings,
     )
 
 

@@ -162,12 +162,15 @@ class Cadences:
         """The first step of each cadence in the table of all steps."""
         return _bases(self.program, self.named)
 
-    def tried(self, place: int) -> list[tuple[int, str]]:
-        """The attempts of the lead of a pass that count, with their channel, oldest first."""
+    def tried(self, place: int) -> tuple[list[tuple[int, str]], int]:
+        """The attempts of the lead of a pass that count, with their channel, oldest first; and how many
+        of them are of passes before."""
         lead = self.stories.passes[place, col.S_LEAD]
-        rows = self.rows[self.log.lead[self.rows] == lead]
+        own = self.log.lead[self.rows] == lead
         words = (*self.log.codes, "")
-        return [(int(self.log.at[row]), words[self.log.code[row]]) for row in rows.tolist()]
+        rows = self.rows[own].tolist()
+        earlier = int((self.places[own] < place).sum())
+        return [(int(self.log.at[row]), words[self.log.code[row]]) for row in rows], earlier
 
 
 def cadences(judged: Judged) -> Cadences | None:

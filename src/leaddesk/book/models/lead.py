@@ -47,7 +47,7 @@ class Lead(OfWorkspace):
     """Where a lead stands, as SQL filters on it. Written by `record` alone.
 
     `due_at` is when the next open obligation is due; `urgent_at` when the first that nobody has
-    answered yet is or was due, in the pass that is open. `wake_at` is when it can next change by
+    answered yet, or the next touch of its cadence, is or was due in the pass that is open. `wake_at` is when it can next change by
     itself; `rules` the count of rules it was judged by. `fit` and `interest` are the score in
     hundredths of a point as of `scored_at`, by the rules of the agreement; `grade` is that of its grid.
     `rank` is its place among leads that are urgent at one instant, the most important lowest;

@@ -77,6 +77,11 @@ async function send(act) {
   drop(act);
   const row = rowOf(act.lead);
   mark(row, "");
+  if (told.outcome === "asks") {
+    const again = { ...act, fields: { ...act.fields, anyway: "yes" } };
+    toast(told.said, () => send(again).then(look).catch(() => toast(words.failed)), words.anyway);
+    return;
+  }
   if (ok && row) row.dataset.own = "yes";
   toast(told.said, told.undo ? takeBack(told.undo) : undefined);
 }

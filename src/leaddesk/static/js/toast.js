@@ -13,15 +13,15 @@ function leaveLater(toast) {
   leave();
 }
 
-/** Show a toast; `undo` is a function that takes it back. */
-export function toast(text, undo) {
+/** Show a toast; `undo` is a function that takes it back, or does what the button is called. */
+export function toast(text, undo, called = "") {
   const place = document.querySelector(".toasts");
   const one = document.createElement("div");
   one.className = "toast";
   one.append(Object.assign(document.createElement("span"), { textContent: text }));
   if (undo) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: place.dataset.undo });
-    button.dataset.key = "u";
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: called || place.dataset.undo });
+    if (!called) button.dataset.key = "u";
     button.addEventListener("click", () => {
       one.remove();
       undo();
