@@ -1,14 +1,34 @@
 """Handing: leads that qualify are offered to sales, and accepted where sales says nothing."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leaddesk.book.codec import Row
+from leaddesk.book import database, handed_notices, routing, scoring
+from leaddesk.book.codec import Row, row_of
+from leaddesk.book.models import Contact, Fact
 from leaddesk.book.rules import Rules
-from leadpact.judge import Judgement
+from leadpact import handing
+from leadpact.clock import day_start, local_day, to_datetime
+from leadpact.facts import ACCEPTED, CREATED, DESCRIBED
+from leadpact.handing import Handoffs, Limits, Offers
+from leadpact.handing.handoffs import REJECTED_
+from leadpact.judge import Judgement, judge
+from leadpact.log import SILENT, Log
+from leadpact.program import columns as col
 from leadpact.program.columns import NEVER
+from leadpact.rulings import SYSTEM
+from leadpact.score import HUNDREDTHS, Explained, factors
+
+Ints = NDArray[np.int64]
+_PERSONAL = ("name", "email", "phone", "title", "language")
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,358 @@ class Given:
 
 
 def offered(workspace: int, rules: Rules, judgement: Judgement, now: int, announce: bool) -> Given:
-    """What qualifies now is handed over, what sales let pass in silence is accepted."""
-    del workspace, rules, now, announce
-    return Given([], np.full(len(judgement.log.keys), NEVER, np.int64))
+    """What qualifies now is handed over, what sales let pass in silence is accepted.
+
+    Without `announce` nothing follows: what waits goes on waiting, and is looked at when its time
+    has come.
+    """
+    wakes = np.full(len(judgement.log.keys), NEVER, np.int64)
+    since = rules.hands_over_since
+    if since is None or not any(v.agreement.handoff for v in rules.program.versions):
+        return Given([], wakes)
+    look = _Look(workspace, rules, judgement, now, since)
+    np.minimum.at(wakes, look.given.lead[look.counts], look.limits.wakes[look.counts])
+    found = look.offers
+    wakes = np.minimum(wakes, found.wakes)
+    stored = _stored(workspace, [judgement.log.keys[lead] for lead in found.lead.tolist()])
+    if not announce:
+        waiting = {
+            key: stored[key]
+            for key in (judgement.log.keys[lead] for lead in found.lead.tolist())
+            if key in stored
+        }
+        return Given([], _with_retries(wakes, judgement.log, waiting), waiting)
+    handed_notices.queue(workspace, look.given, look.limits, look.counts, look.agreed, now)
+    silent = [*look.silent()]
+    offers, waiting = _handed_over(look, stored)
+    return Given([*silent, *offers], _with_retries(wakes, judgement.log, waiting), waiting)
+
+
+def limits_of(judgement: Judgement, given: Handoffs) -> Limits:
+    """Until when each handoff can be decided on, on the clock of whoever owns the lead."""
+    program = handing.acceptance(judgement.program)
+    if program is None or not len(given):
+        return handing.limits(None, given.lead, given.pass_)
+    deciding = judge(program, judgement.log, now=judgement.now).obligations
+    return handing.limits(deciding, given.lead, given.pass_)
+
+
+class _Look:
+    """One look at the leads of a judgement: their handoffs, and those that are to be offered."""
+
+    def __init__(
+        self, workspace: int, rules: Rules, judgement: Judgement, now: int, since: int
+    ) -> None:
+        self.workspace, self.rules, self.judgement = workspace, rules, judgement
+        self.now, self.since, self.log = now, since, judgement.log
+        self.agreed = scoring.agreed(rules, now)
+        self.given = handing.handoffs(judgement.stories)
+        self.limits = limits_of(judgement, self.given)
+        elsewhere = _elsewhere(self.log, rules.hands_over_but)
+        at = self.given.at(self.given.given)
+        self.counts = (at >= since) & ~elsewhere[self.given.lead]
+
+    @cached_property
+    def scored_log(self) -> Log:
+        """The log as scores see it."""
+        return scoring.shared(self.rules, self.log)
+
+    @cached_property
+    def offers(self) -> Offers:
+        """The leads that are to be offered now."""
+        qualified = handing.qualified(self.agreed, self.scored_log, self.now, self.since)
+        return handing.offers(
+            self.agreed,
+            self.judgement.stories,
+            self.given,
+            qualified,
+            now=self.now,
+            since=self.since,
+            systems=self.rules.hands_over_but,
+        )
+
+    @property
+    def version(self) -> int:
+        """The number of the version of the agreement that is in force."""
+        return self.agreed.version
+
+    def silent(self) -> Sequence[Row]:
+        """The acceptances by silence, as of the instant at which the time was over; and what takes
+        back one that turned out to be none, since sales had decided before."""
+        given, limits, log = self.given, self.limits, self.log
+        decided = given.at(given.decided)
+        due = self.counts & limits.silent & (decided > limits.until) & (limits.until < self.now)
+        due &= given.owner >= 0
+        found = [
+            self._fact(
+                {"kind": "accepted", "silent": "yes", "why": self._within(), "by": None},
+                lead=log.keys[int(given.lead[n])],
+                at=int(limits.until[n]),
+                marks=["silence", int(given.pass_[n]), _identity(log, int(given.given[n]))],
+            )
+            for n in np.flatnonzero(due).tolist()
+        ]
+        return [*found, *self._orphans()]
+
+    def _within(self) -> str:
+        span = self.agreed.handoff.accept_within if self.agreed.handoff else None
+        return f"accept within {span}"
+
+    def _orphans(self) -> Sequence[Row]:
+        log, stories = self.log, self.judgement.stories
+        if SYSTEM not in log.systems or log.source_ids is None:
+            return []
+        own = (log.kind == ACCEPTED) & (log.flags & SILENT != 0)
+        own &= log.source == log.systems.index(SYSTEM)
+        passes = {*zip(self.given.lead.tolist(), self.given.pass_.tolist(), strict=True)}
+        return [
+            self._fact(
+                {
+                    "kind": "corrected",
+                    "fact": log.source_ids[row].as_py(),
+                    "why": "sales had decided before",
+                },
+                lead=log.keys[int(log.lead[row])],
+                at=self.now,
+                marks=["no silence", _identity(log, row)],
+            )
+            for row in np.flatnonzero(own).tolist()
+            if (int(log.lead[row]), int(stories.pass_of[row])) not in passes
+        ]
+
+    def _fact(self, said: Mapping[str, Any], *, lead: str, at: int, marks: Sequence[Any]) -> Row:
+        """A fact of the desk's own; the same for the same marks, whenever it is found."""
+        told = {name: value for name, value in said.items() if value is not None}
+        envelope = {
+            "lead": lead,
+            "occurred_at": to_datetime(at).isoformat(),
+            "system": SYSTEM,
+            "source_id": source_id(lead, marks),
+        }
+        return row_of({**envelope, **told}, self.now)
+
+    def facts_of(
+        self, place: int, score: Explained, chosen: tuple[str | None, str], known: Sequence[str]
+    ) -> list[Row]:
+        """The facts by which one of the offers is handed over, or begins to wait."""
+        lead, pass_ = int(self.offers.lead[place]), int(self.offers.pass_[place])
+        key, trigger = self.log.keys[lead], self.offers.trigger[place]
+        cause = _identity(self.log, int(self.offers.cause[place]))
+        owner, route = chosen
+        rows = []
+        if (stage := self._stage_to_enter(lead)) is not None:
+            marks = ["qualified", pass_, cause]
+            rows.append(self._now(key, marks, kind="moved", to=stage, why=f"by rule: {trigger}"))
+        if owner is None:
+            return rows
+        share = self.agreed.handoff.share if self.agreed.handoff else ()
+        told = _score_told(score)
+        packet = handing.packet(share, self.log, lead, score=told, personal=known)
+        rows.append(
+            self._now(
+                key,
+                ["score", pass_, cause],
+                kind="scored",
+                fit=_points(score.fit),
+                interest=_points(score.interest),
+                grade=score.grade or None,
+                model=f"rules v{self.version}",
+                factors=_json([factor.as_dict() for factor in score.factors]),
+            )
+        )
+        rows.append(
+            self._now(
+                key,
+                ["handed over", pass_, cause],
+                kind="handed_over",
+                owner=owner,
+                trigger=trigger,
+                packet=_json(packet.fields),
+                missing=", ".join(packet.missing) or None,
+                route=route,
+            )
+        )
+        return rows
+
+    def _now(self, key: str, marks: Sequence[Any], **said: Any) -> Row:
+        return self._fact(said, lead=key, at=self.now, marks=marks)
+
+    def _stage_to_enter(self, lead: int) -> str | None:
+        """The stage of the handoff, where the lead isn't there yet."""
+        handoff, stories = self.agreed.handoff, self.judgement.stories
+        stage = handoff.when if handoff and handoff.when in self.agreed.stages else "mql"
+        if stage not in stories.program.stages:
+            return None
+        number = stories.program.stages.index(stage)
+        line = stories.table[lead]
+        there = line[col.T_STANDING] == col.IN and line[col.T_STAGE] >= number
+        return None if there else stage
+
+
+def _handed_over(
+    look: _Look, stored: Mapping[str, Waiting]
+) -> tuple[list[Row], dict[str, Waiting]]:
+    """The facts by which leads are handed over now, and those that nobody can take."""
+    offers, log = look.offers, look.log
+    if not len(offers.lead):
+        return [], {}
+    fresh = _unknown(look)
+    if not fresh:
+        return [], {}
+    rejecters = _rejecters(look)
+    scores = {place: _explained(look, place) for place in fresh}
+    wanted = [
+        routing.Wanted(
+            lead=log.keys[int(offers.lead[place])],
+            pass_=int(offers.pass_[place]),
+            at=int(log.at[offers.cause[place]]),
+            account=known.get("account", ""),
+            known=known,
+            not_to=rejecters.get(int(offers.lead[place]), frozenset()),
+            interest=scores[place].interest,
+            grade=scores[place].grade,
+        )
+        for place in fresh
+        for known in [known_of(log, int(offers.lead[place])) | _axes(scores[place])]
+    ]
+    chosen = routing.chosen(look.workspace, look.rules, wanted, look.now)
+    personal = _personal(look.workspace, [one.lead for one in wanted])
+    rows: list[Row] = []
+    waiting: dict[str, Waiting] = {}
+    for place, one in zip(fresh, wanted, strict=True):
+        found = chosen[one.lead]
+        known = personal.get(one.lead, ())
+        rows += look.facts_of(place, scores[place], (found.owner, found.route), known)
+        if found.owner is None:
+            before = stored.get(one.lead)
+            waiting[one.lead] = Waiting(
+                one.lead,
+                before.at if before else one.at,
+                found.retry_at or _tomorrow(look.now, look.agreed.zone),
+                offers.trigger[place],
+                found.route,
+            )
+    return rows, waiting
+
+
+def _unknown(look: _Look) -> list[int]:
+    """The places of the offers that aren't recorded yet; some were, and were taken back since."""
+    own = {
+        source_id(look.log.keys[lead], ["handed over", pass_, _identity(look.log, cause)]): place
+        for place, (lead, pass_, cause) in enumerate(
+            zip(
+                *(
+                    column.tolist()
+                    for column in (look.offers.lead, look.offers.pass_, look.offers.cause)
+                ),
+                strict=True,
+            )
+        )
+    }
+    rows = Fact.objects.of(look.workspace).filter(system=SYSTEM, source_id__in=[*own])
+    known = {*rows.values_list("source_id", flat=True)}
+    return [place for key, place in own.items() if key not in known]
+
+
+def _explained(look: _Look, place: int) -> Explained:
+    lead = look.log.keys[int(look.offers.lead[place])]
+    return factors(look.agreed, look.scored_log, lead, look.now)
+
+
+def _rejecters(look: _Look) -> dict[int, frozenset[str]]:
+    """By lead, all who rejected it: it never goes straight back to one of them."""
+    given, log = look.given, look.log
+    found: dict[int, set[str]] = {}
+    for n in np.flatnonzero(given.state == REJECTED_).tolist():
+        people = {int(given.owner[n]), int(log.who[given.decided[n]])} - {-1}
+        found.setdefault(int(given.lead[n]), set()).update(log.people[one] for one in people)
+    return {lead: frozenset(people) for lead, people in found.items()}
+
+
+def known_of(log: Log, lead: int) -> dict[str, str]:
+    """What is known of a lead (by its place in the log): the latest word of each attribute."""
+    first, last = int(log.starts[lead]), int(log.starts[lead + 1])
+    found: dict[str, str] = {}
+    for name, sparse in log.fields.items():
+        begin, end = np.searchsorted(sparse.rows, [first, last])
+        for place in range(int(begin), int(end)):
+            if log.kind[sparse.rows[place]] in (CREATED, DESCRIBED):
+                found[name] = sparse.words[int(sparse.codes[place])]
+    created = [row for row in range(first, last) if log.kind[row] == CREATED]
+    if created and log.code[created[-1]] >= 0:
+        found["type"] = log.codes[log.code[created[-1]]]
+    return found
+
+
+def _elsewhere(log: Log, systems: frozenset[str]) -> NDArray[np.bool_]:
+    """Which leads come from a system that hands them over itself."""
+    found = np.zeros(len(log.keys), np.bool_)
+    if systems and len(log):
+        rows = np.flatnonzero(log.kind == CREATED)
+        foreign = np.array([name in systems for name in log.systems], np.bool_)
+        found[log.lead[rows]] = foreign[log.source[rows]]
+    return found
+
+
+def _stored(workspace: int, keys: Sequence[str]) -> dict[str, Waiting]:
+    """Which of these leads wait already for somebody to take them."""
+    if not keys:
+        return {}
+    condition, values = database.among("lead", keys)
+    sql = f"""SELECT lead, at, retry_at, "trigger", route FROM book_handoff
+              WHERE workspace_id = %s AND state = 'waiting' AND {condition}"""
+    return {row[0]: Waiting(*row) for row in database.rows(sql, [workspace, *values])}
+
+
+def _with_retries(wakes: Ints, log: Log, waiting: Mapping[str, Waiting]) -> Ints:
+    if waiting:
+        places = {key: place for place, key in enumerate(log.keys)}
+        for key, one in waiting.items():
+            if one.retry_at is not None:
+                wakes[places[key]] = min(int(wakes[places[key]]), one.retry_at)
+    return wakes
+
+
+def _personal(workspace: int, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Which personal fields are known of the contact behind each lead."""
+    rows = Contact.objects.of(workspace).filter(lead__in=keys).values("lead", *_PERSONAL)
+    return {row["lead"]: tuple(name for name in _PERSONAL if row[name]) for row in rows}
+
+
+def _tomorrow(now: int, zone: str) -> int:
+    """When the next day begins."""
+    return int(day_start(local_day(now, zone) + 1, zone))
+
+
+def _score_told(score: Explained) -> dict[str, Any]:
+    return {
+        "fit": _points(score.fit),
+        "interest": _points(score.interest),
+        "grade": score.grade,
+        "factors": [factor.as_dict() for factor in score.factors],
+    }
+
+
+def _axes(score: Explained) -> dict[str, str]:
+    return {"fit": _points(score.fit), "interest": _points(score.interest)}
+
+
+def _points(hundredths: int) -> str:
+    """Points as they are written in a fact."""
+    return f"{(Decimal(hundredths) / HUNDREDTHS).normalize():f}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _identity(log: Log, row: int) -> str:
+    """What tells a fact of the log from all others."""
+    own = log.source_ids[row].as_py() if log.source_ids is not None else None
+    return f"{log.systems[int(log.source[row])]}/{own or int(log.at[row])}"
+
+
+def source_id(lead: str, marks: Sequence[Any]) -> str:
+    """The source id of what the desk does of itself with a lead, for a cause: always the same."""
+    told = json.dumps([lead, *marks], ensure_ascii=True)
+    return f"hand-{blake2b(told.encode(), digest_size=16).hexdigest()}"

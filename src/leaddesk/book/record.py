@@ -16,7 +16,7 @@ from leaddesk.book.fault import fault
 from leaddesk.book.models import Notice, Workspace
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.rules import Rules, rules_of
-from leadpact.facts import RULED
+from leadpact.facts import ACCEPTED, ASSIGNED, CORRECTED, ENROLLED, HANDED_OVER, RULED
 from leadpact.judge import Judgement, judge
 from leadpact.log import Log
 from leadpact.notices import Notice as Heard
@@ -25,6 +25,14 @@ from leadpact.rulings import SYSTEM, rulings
 
 _ROUNDS = 4
 """A reassignment can start a promise; more than so many at one instant are left to the next one."""
+_DONE = {
+    ASSIGNED: "reassigned",
+    HANDED_OVER: "handed over",
+    ACCEPTED: "accepted by silence",
+    CORRECTED: "took back",
+    ENROLLED: "moved in a track",
+}
+"""What the desk does of itself with leads, as the audit calls it."""
 _LONGEST_WAIT = MINUTE
 """More than a write ever waits for the leads that others write."""
 
@@ -225,9 +233,11 @@ def _note(
 
 def _note_own(workspace: int, given: int, silent: int, moved: Sequence[Row], now: int) -> None:
     """Audit entries for what the desk did of itself: the rulings, how many notices of causes before
-    the agreement was in force went to nobody, and each lead that it moved."""
+    the agreement was in force went to nobody, and what it did with each lead."""
     entries = [
-        audit.Note(SYSTEM, "reassigned", f"lead {row.lead}", json.loads(row.body)) for row in moved
+        audit.Note(SYSTEM, _DONE[row.kind], f"lead {row.lead}", json.loads(row.body))
+        for row in moved
+        if row.kind in _DONE
     ]
     if given:
         entries.append(audit.Note(SYSTEM, "gave rulings", "", {"rulings": given}))
