@@ -9,7 +9,8 @@ class ScoreModel(OfWorkspace):
     """A model of the chance to win, trained on the leads of this workspace.
 
     `body` is the model itself as JSON (no code), `validation` how it did on later leads than it saw,
-    `refusal` why it was not trained.
+    `grounds` what was looked at and left out, `refusal` why it was not trained. Leads that qualify
+    from `used_at` on get a chance by it; `drift` is how leads have changed since, as of `drift_at`.
     """
 
     class State(models.TextChoices):
@@ -31,7 +32,11 @@ class ScoreModel(OfWorkspace):
     won = models.PositiveIntegerField(default=0)
     body = models.JSONField(default=dict)
     validation = models.JSONField(default=dict)
+    grounds = models.JSONField(default=dict)
     refusal = models.JSONField(default=list)
+    used_at = models.BigIntegerField(null=True)
+    drift = models.JSONField(default=dict)
+    drift_at = models.BigIntegerField(null=True)
 
     class Meta(OfWorkspace.Meta):
         constraints = (
