@@ -6,9 +6,9 @@ from hashlib import sha256
 
 from django.db.models import Exists, OuterRef
 
-from leaddesk.book import database, due, logbook, nurturing
+from leaddesk.book import database, due, handoffs, logbook, nurturing
 from leaddesk.book.logbook import Circle
-from leaddesk.book.models import Due, Enrolment, Fact, Lead
+from leaddesk.book.models import Due, Enrolment, Fact, Handoff, Lead
 from leaddesk.book.record import judged
 from leaddesk.book.rules import rules_of
 from leadpact.facts import MERGED
@@ -22,8 +22,10 @@ _TABLES = (
     ("book_lead", _NAMES),
     ("book_due", due.DUE_NAMES),
     ("book_enrolment", nurturing.NAMES),
+    ("book_handoff", handoffs.NAMES),
 )
 """Every index, and the columns of it that follow from the log."""
+_OF_LEADS = ((Lead, "key"), (Due, "lead"), (Enrolment, "lead"), (Handoff, "lead"))
 
 
 def rebuild(workspace: int, now: int, progress: Callable[[int], None] | None = None) -> str:
@@ -50,7 +52,8 @@ def _redraw(workspace: int, keys: list[str], now: int) -> None:
 
 def _remove_strange(workspace: int) -> None:
     """Remove the rows of leads of which the log has no fact; others may write meanwhile."""
-    for table, name in (("book_lead", "key"), ("book_due", "lead"), ("book_enrolment", "lead")):
+    for model, name in _OF_LEADS:
+        table = model._meta.db_table  # noqa: SLF001
         sql = f"""SELECT DISTINCT r.{name} FROM {table} r WHERE r.workspace_id = %s AND NOT EXISTS
                   (SELECT 1 FROM book_fact f
                    WHERE f.workspace_id = r.workspace_id AND f.lead = r.{name})"""
@@ -63,7 +66,7 @@ def _remove_strange(workspace: int) -> None:
 def _remove(workspace: int, keys: list[str]) -> None:
     """Remove the rows of these leads, unless a fact of theirs came until they were locked."""
     database.lock(workspace, keys)
-    for model, name in ((Lead, "key"), (Due, "lead"), (Enrolment, "lead")):
+    for model, name in _OF_LEADS:
         known = Exists(Fact.objects.of(workspace).filter(lead=OuterRef(name)))
         model.objects.of(workspace).filter(~known, **{f"{name}__in": keys}).delete()
 
