@@ -5,7 +5,17 @@ import json
 from django.test import Client
 
 from leaddesk.api import limits
-from leaddesk.book import access, agreements, audit, contacts, moment, registers
+from leaddesk.book import (
+    access,
+    agreements,
+    audit,
+    contacts,
+    mailings,
+    moment,
+    offers,
+    registers,
+    suppressions,
+)
 from leaddesk.book.models import Attempt, Channel, Delivery, Person
 from tests.leaddesk.desk import AGREEMENT, at, handed_over, take, workspace
 
@@ -88,6 +98,7 @@ def furnished(suffix=""):
             "channels": channel.key,
             "deliveries": delivery.key,
             "tokens": token.key,
+            **_mailed(own, admin, lead, suffix),
         },
         "number": "2",
         "person": "ana",
@@ -96,6 +107,14 @@ def furnished(suffix=""):
         "calendar": "office",
         "day": "2026-04-06",
     }
+
+
+def _mailed(own, admin, lead, suffix):
+    text = {"subject": f"A guide{suffix}", "text": "Read it."}
+    offers.keep(admin, f"guide{suffix}", {"en": text}, NOW)
+    row = suppressions.add(admin, {"address": f"no{suffix}@acme.example", "why": "asked"}, NOW)
+    mailings.queue(own.pk, [mailings.ToMail(lead, "t", 0, f"guide{suffix}", "e", NOW)], NOW)
+    return {"offers": f"guide{suffix}", "suppressions": suppressions.key_of(row)}
 
 
 def _sent(own, suffix):

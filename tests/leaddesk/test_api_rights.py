@@ -89,6 +89,7 @@ KEPT = [
 ]
 OWN_NAMES = {  # names that every workspace gives for itself: what is kept there is its own
     ("put", "/teams/{key}"),
+    ("put", "/offers/{key}"),
     ("put", "/calendars/{calendar}/exceptions/{day}"),
 }
 

@@ -363,6 +363,7 @@ def test_an_erased_contact_leaves_keys_and_times_and_nothing_personal(own, admin
         "tracking_consent": False,
         "consent_at": None,
         "consent_source": "",
+        "consent_by": "",
         "created_at": NOW,
         "erased_at": NOW + 1,
         "version": 2,

@@ -1,9 +1,10 @@
 """Contacts: the people behind leads. Their personal data is here, never in facts."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
+from pydantic import StrictBool
 
 from leaddesk.api.paging import page
 from leaddesk.api.shapes import Cursor, Instant, Key, Limit, Line, Page, Sent, Words, needs
@@ -24,6 +25,11 @@ class Contact(Schema):
     title: Words
     language: Words
     zone: Words
+    mail_consent: Words
+    tracking_consent: bool
+    consent_source: Words
+    consent_at: Instant | None
+    consent_by: Words
     created_at: Instant
     erased_at: Instant | None
     version: int
@@ -35,7 +41,11 @@ class Contact(Schema):
 
 
 class ContactChange(Sent):
-    """What becomes of a contact; only what is sent changes."""
+    """What becomes of a contact; only what is sent changes.
+
+    `mail_consent` is "no" for somebody who wants no mail of tracks, null where nobody asked; without
+    `tracking_consent` nothing that they open or follow is counted. Who noted it, and when, is kept.
+    """
 
     company: Line = None
     name: Line = None
@@ -44,6 +54,9 @@ class ContactChange(Sent):
     title: Line = None
     language: Line = None
     zone: Line = None
+    mail_consent: Literal["yes", "no"] | None = None
+    tracking_consent: StrictBool = False
+    consent_source: Line = None
 
 
 class NewContact(ContactChange):

@@ -16,6 +16,8 @@ from leaddesk.book.fields import (
     read_country,
     read_domain,
     read_email,
+    read_flag,
+    read_one_of,
     read_text,
     read_zone,
     taken_fields,
@@ -47,7 +49,11 @@ CONTACT = {
     "title": Field(read_text(200)),
     "language": Field(read_text(12)),
     "zone": Field(read_zone),
+    "mail_consent": Field(read_one_of(("yes", "no"))),
+    "tracking_consent": Field(read_flag),
+    "consent_source": Field(read_text(200)),
 }
+CONSENT = ("mail_consent", "tracking_consent", "consent_source")
 PERSONAL = ("name", "email", "phone", "title", "language", "zone")
 
 
@@ -111,6 +117,7 @@ def create_contact(actor: Actor, lead: str, given: Mapping[str, Any], now: int) 
             company=company,
             created_at=now,
             **values,
+            **_consented(actor, values, now),
         )
         _note(actor, "created contact", contact, {**values, "company": company}, now)
         return contact
@@ -138,12 +145,21 @@ def change_contact(
             values["company"] = _company(actor.workspace_id, values["company"], "")
         elif values.get("email") and contact.company is None:
             values["company"] = company_of(actor.workspace_id, values["email"])
+        said = {n: values[n] for n in CONSENT if n in values and values[n] != getattr(contact, n)}
+        values.update(_consented(actor, said, now))
         changed = _rewritten(contact, values, version)
         if changed:
             _note(actor, "changed contact", contact, changed, now)
         return contact
 
     return database.in_transaction(change)
+
+
+def _consented(actor: Actor, said: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """Who noted a consent, or that there is none, and when; nothing where nothing was said of it."""
+    if not any(name in said for name in CONSENT):
+        return {}
+    return {"consent_at": now, "consent_by": actor.person}
 
 
 def company_of(workspace: int, email: str) -> Company | None:
@@ -202,6 +218,7 @@ def _rewritten(
 def _note(actor: Actor, act: str, contact: Contact, values: Mapping[str, Any], now: int) -> None:
     """Say which fields were written, and nothing of what they hold."""
     company = values.get("company")
-    fields = [name for name in PERSONAL if values.get(name)]
-    detail = {"fields": fields} | ({"company": company.key} if company else {})
+    fields = [name for name in (*PERSONAL, "consent_source") if values.get(name)]
+    said = {name: values[name] for name in ("mail_consent", "tracking_consent") if name in values}
+    detail = {"fields": fields} | said | ({"company": company.key} if company else {})
     audit.note(actor.workspace_id, [actor.note(act, f"lead {contact.lead}", **detail)], now)

@@ -5,7 +5,7 @@ The log holds no personal data, so nothing that was judged changes.
 
 from django.db.models import Q
 
-from leaddesk.book import audit, database, imports
+from leaddesk.book import audit, database, imports, suppressions
 from leaddesk.book.access import Actor
 from leaddesk.book.contacts import PERSONAL
 from leaddesk.book.models import Answer, Contact, Lead, Merge, Note, Reminder
@@ -39,9 +39,11 @@ def _erase(actor: Actor, contact: Contact, now: int) -> None:
         return
     _forget_answers(contact)
     imports.forget_lead(actor.workspace_id, contact.lead)
+    suppressions.forget_address(actor.workspace_id, contact.email)
     for name in PERSONAL:
         setattr(contact, name, "")
     contact.company = None
+    contact.consent_source = ""
     contact.erased_at = now
     contact.version += 1
     contact.save()

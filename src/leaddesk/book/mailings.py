@@ -16,12 +16,11 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_noop
 
-from leaddesk.book import database, mail_hours, outbox, rules, suppressions
+from leaddesk.book import choices, database, mail_hours, outbox, suppressions
 from leaddesk.book.fault import fault
 from leaddesk.book.intake import Handed, take
 from leaddesk.book.models import Contact, Enrolment, Lead, Mailing, Workspace
 from leaddesk.book.moment import MINUTE, SECOND
-from leadpact.agreement.model import Agreement
 from leadpact.clock import to_datetime
 from leadpact.rulings import SYSTEM
 
@@ -213,7 +212,7 @@ def _barred(mailing: Mailing, contact: Contact | None, lead: Lead | None) -> str
 
 def _allowed(mailing: Mailing, digest: str, zone: str, now: int) -> int | None:
     """When the agreement lets one more mail go to this person; None: never."""
-    agreement = agreed(mailing.workspace_id, now)
+    agreement = choices.in_force(mailing.workspace_id, now)
     clause = agreement.mailing
     zone = zone or agreement.zone
     at: int | None = mail_hours.free_at(clause, _sent(mailing, digest, clause, now), now, zone)
@@ -229,18 +228,6 @@ def _sent(mailing: Mailing, digest: str, clause: Any, now: int) -> list[int]:
     busy = own.filter(state=State.WAITING, lease_until__gt=now, tries__gt=0).count()
     sent = own.filter(state=State.SENT).order_by("-sent_at").values_list("sent_at", flat=True)
     return [*[now] * busy, *sent[:most]][:most]
-
-
-def agreed(workspace: int, now: int) -> Agreement:
-    """The version of the agreement that is in force."""
-    versions = rules.rules_of(workspace).program.versions
-    return max(
-        (one for one in versions if one.begins <= now), default=versions[0], key=_begins
-    ).agreement
-
-
-def _begins(version: Any) -> int:
-    return int(version.begins)
 
 
 def _mine(mailing: Mailing) -> QuerySet[Mailing]:

@@ -237,10 +237,10 @@ def remove(actor: Actor, key: str, why: Any, now: int) -> None:
     """
     actor.must("keep suppressions")
     actor.must("run by itself")
-    reason = _read_why(why)
 
     def take_out() -> None:
         row = one(actor, key)
+        reason = _read_why(why)
         row.delete()
         told = actor.note("removed suppression", key, why=reason, reason=row.reason)
         audit.note(actor.workspace_id, [told], now)

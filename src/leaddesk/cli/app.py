@@ -4,7 +4,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from leaddesk.cli import access, demo, importing, keeping, running
+from leaddesk.cli import access, demo, importing, keeping, mail, running
 from leadpact.cli.help import Command, application
 
 app = application(
@@ -34,7 +34,7 @@ class _Command(Command):
         return TyperCommand.invoke(self, ctx)
 
 
-for _group in (running, demo, importing, keeping, access):
+for _group in (running, demo, importing, keeping, mail, access):
     for _function, _line in _group.COMMANDS.items():
         _name = _function.__name__.strip("_").replace("_", "-")
         app.command(_name, cls=_Command, short_help=_line)(_function)
