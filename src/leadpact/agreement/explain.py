@@ -6,6 +6,7 @@ from typing import NamedTuple
 from leadpact.agreement import explain_nurture, owed
 from leadpact.agreement.demand import Funnel
 from leadpact.agreement.explain_follow_up import follow_up
+from leadpact.agreement.explain_route import routing
 from leadpact.agreement.explain_score import scoring
 from leadpact.agreement.handoff import Handoff, Route
 from leadpact.agreement.model import Agreement
@@ -55,6 +56,7 @@ def explain(agreement: Agreement, lines: Mapping[Path, int] | None = None) -> li
         scoring,
         _funnel,
         _handoff,
+        routing,
         _nurture,
         explain_nurture.tracks,
         follow_up,

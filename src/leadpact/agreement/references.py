@@ -3,7 +3,14 @@
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-from leadpact.agreement import calendars, check_follow_up, check_nurture, check_score, structure
+from leadpact.agreement import (
+    calendars,
+    check_follow_up,
+    check_nurture,
+    check_route,
+    check_score,
+    structure,
+)
 from leadpact.agreement.findings import MOST, Finding
 from leadpact.agreement.handoff import JOURNEY
 from leadpact.agreement.model import Agreement
@@ -31,6 +38,7 @@ def inconsistent(agreement: Agreement) -> list[Finding]:
         _handoff,
         _nurture,
         check_nurture.faults,
+        check_route.faults,
         check_score.faults,
         check_follow_up.faults,
         _promises,
