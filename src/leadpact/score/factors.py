@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from leadpact.agreement.demand import Qualification
 from leadpact.agreement.model import Agreement
 from leadpact.facts import ENGAGED
@@ -68,7 +66,8 @@ def _interest(clause: Qualification, found: Weighed, log: Log, rows: slice) -> I
     seen = range(rows.start, int(found.known.moments.row[0]) + 1)
     kind, code, at = (column[seen.start : seen.stop] for column in (log.kind, log.code, log.at))
     for place, rule in enumerate(clause.interest):
-        done = at[(kind == ENGAGED) & np.array([log.codes[c] == rule.did for c in code.tolist()])]
+        wanted = log.codes.index(rule.did) if rule.did in log.codes else len(log.codes)
+        done = at[(kind == ENGAGED) & (code == wanted)]
         last = int(done[-1]) if len(done) else None
         raw, cut = parts[3 * place + RAW], parts[3 * place + CUT]
         yield Factor("interest", "rule", raw, rule.did, place, len(done), last)
