@@ -18,6 +18,7 @@ from leaddesk.book import (
     answers,
     audit,
     bulk,
+    foretelling,
     imports,
     invitations,
     moment,
@@ -63,6 +64,7 @@ class Worker:
                 Importing(self),
                 Keeping(self),
                 Drawing(self),
+                Learning(self),
             )
         ]
 
@@ -82,7 +84,9 @@ class Worker:
         _journal.info("worker %s stopped", self.name)
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _serve(self, duty: "Waking | Posting | Mailing | Importing | Keeping | Drawing") -> None:
+    def _serve(
+        self, duty: "Waking | Posting | Mailing | Importing | Keeping | Drawing | Learning"
+    ) -> None:
         """Do one duty again and again; `turn` says in how many seconds it is due again."""
         pause, troubles = 0.0, 0
         while not self.stopping.is_set():
@@ -299,6 +303,28 @@ class Drawing:
     def end(self) -> None:
         """Other workers draw on."""
         self.drawer.end()
+
+
+class Learning:
+    """Trains models of the chance to win, and looks whether those in use still hold."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker, self.rest = worker, worker.stopping
+        self.looks = _Every(60)
+
+    def turn(self) -> float:
+        """Train a model that somebody asked for; now and then look at one that is in use."""
+        now = moment.now()
+        wanted = foretelling.claim(now)
+        if wanted is not None:
+            foretelling.train(wanted, now)
+            return 0.0
+        if self.looks.is_due():
+            foretelling.look_after(now)
+        return _LONGEST_SLEEP
+
+    def end(self) -> None:
+        """Nothing is left behind: another worker trains once the lease has run out."""
 
 
 def _unsealed() -> list[int]:

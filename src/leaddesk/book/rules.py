@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from leaddesk.book import database, roster
-from leaddesk.book.models import AgreementVersion, Lead, Workspace
+from leaddesk.book.models import AgreementVersion, Lead, ScoreModel, Workspace
 from leaddesk.book.moment import DAY
 from leadpact.agreement.load import load
 from leadpact.agreement.model import Agreement
@@ -33,7 +33,8 @@ class Rules(NamedTuple):
 
     `in_force_at` has the instant (µs UTC) at which each version was put in force, by its number.
     The desk itself hands over what qualifies from `hands_over_since` on, but for leads of the systems
-    `hands_over_but`, and sends the steps of tracks from `nurtures_since` on (None: it doesn't).
+    `hands_over_but`, and sends the steps of tracks from `nurtures_since` on (None: it doesn't). Leads that qualify from
+    `foretells_since` on get their chance by the model in use.
     """
 
     count: int
@@ -44,6 +45,7 @@ class Rules(NamedTuple):
     hands_over_but: frozenset[str] = frozenset()
     nurtures_since: int | None = None
     workspace: int = 0
+    foretells_since: int | None = None
 
     @property
     def joins_companies(self) -> bool:
@@ -90,7 +92,8 @@ def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
         agreement, problems = load(_NOTHING_AGREED + f"zone: {zone}\n")
         if agreement is None:
             raise ValueError(problems)
-        return Rules(count, zone, Program((agreement,)), {}, *_by_itself(workspace), workspace)
+        own = (*_by_itself(workspace), workspace, _foretells(workspace))
+        return Rules(count, zone, Program((agreement,)), {}, *own)
     program = Program(versions, roster.told(workspace))
     since = (
         AgreementVersion.objects.of(workspace)
@@ -98,7 +101,8 @@ def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
         .values_list("number", "in_force_at")
     )
     zone = versions[-1].zone
-    return Rules(count, zone, program, dict(since), *_by_itself(workspace), workspace)
+    own = (*_by_itself(workspace), workspace, _foretells(workspace))
+    return Rules(count, zone, program, dict(since), *own)
 
 
 def _by_itself(workspace: int) -> tuple[int | None, frozenset[str], int | None]:
@@ -107,6 +111,13 @@ def _by_itself(workspace: int) -> tuple[int | None, frozenset[str], int | None]:
         pk=workspace
     )
     return row.hands_over_since, frozenset(row.hands_over_but), row.nurtures_since
+
+
+def _foretells(workspace: int) -> int | None:
+    """Since when a model of the chance to win is in use; None where none is."""
+    rows = ScoreModel.objects.of(workspace).filter(state=ScoreModel.State.IN_USE)
+    since: int | None = rows.values_list("used_at", flat=True).first()
+    return since
 
 
 def in_force(workspace: int) -> tuple[Agreement, ...]:

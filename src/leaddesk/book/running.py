@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from leaddesk.book import handing, nurturing
+from leaddesk.book import foretelling, handing, nurturing
 from leaddesk.book.codec import Row
 from leaddesk.book.rules import Rules
 from leadpact.judge import Judgement
@@ -36,5 +36,6 @@ def followed(
         return Followed([], np.full(0, NEVER, np.int64))
     given = handing.offered(workspace, rules, judgement, now, announce)
     nursed = nurturing.nurtured(workspace, rules, judgement, now, announce)
+    chances = foretelling.recorded(workspace, rules, judgement, now, announce)
     wakes = np.minimum(given.wakes, nursed.wakes)
-    return Followed([*given.rows, *nursed.rows], wakes, given.waiting)
+    return Followed([*given.rows, *nursed.rows, *chances], wakes, given.waiting)

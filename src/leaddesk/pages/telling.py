@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from leaddesk.tongue import instant, money, number, span
+from leaddesk.tongue import instant, money, number, percent, span
 from leadpact.clock import to_micros
 from leadpact.facts import KINDS, word
 from leadpact.rulings import SYSTEM
@@ -144,6 +144,9 @@ def _replied(told: Told) -> SafeString:
 def _scored(told: Told) -> SafeString:
     if word(told.get("model")) == "by hand":
         return _scored_by_hand(told)
+    if told.get("chance"):
+        text = _("The chance to be won was foretold as %(chance)s.")
+        return with_parts(text, chance=_share(told.get("chance")))
     parts = {name: _points(told.get(name)) for name in ("fit", "interest")}
     parts["grade"] = told.get("grade")
     if told.get("grade"):
@@ -305,6 +308,14 @@ def _corrected(told: Told) -> SafeString:
         text = _("%(by)s took something back: %(reason)s.")
         return with_parts(text, by=told.who(), reason=told.get("why"))
     return with_parts(_("%(by)s took something back."), by=told.who())
+
+
+def _share(text: str) -> str:
+    try:
+        share = Decimal(text)
+    except InvalidOperation:
+        return text
+    return percent(share) if share.is_finite() and 0 <= share <= 1 else text
 
 
 def _points(text: str) -> str:
