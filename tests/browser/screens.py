@@ -34,6 +34,8 @@ SCREENS = [
     Screen("queue", "/queue", "ana"),
     Screen("queue", "/queue?whose=all", "nora", "queue-of-all"),
     Screen("queue", "/queue?q=nobody+has+this", "ana", "queue-empty"),
+    Screen("follow-up", "/follow-up", "nora"),
+    Screen("keep-in-touch", "/follow-up/keep-in-touch?whose=all", "nora"),
     Screen("lead", "", "ana"),
     Screen("lead", "", "ana", "urgent"),
     Screen("leads", "/leads", "nora"),

@@ -20,6 +20,7 @@ from leaddesk.api import (
     deliveries,
     export,
     facts,
+    follow_up,
     leads,
     leave,
     mailing,
@@ -38,6 +39,7 @@ from leadpact import __version__
 
 ROUTERS = (
     facts.router,
+    follow_up.router,
     leads.router,
     obligations.router,
     people.router,

@@ -21,6 +21,7 @@ from leaddesk.book.intake import Handed, take
 from leaddesk.book.models import Lead, Note
 from leaddesk.book.moment import DAY
 from leaddesk.book.narrowing import is_narrowed
+from leaddesk.book.path import legal
 from leaddesk.book.record import Submission, record
 from leaddesk.book.refusal import Absent, Refused, refused
 from leaddesk.book.saying import amount_of, length_of, note_of, one_of, points_of, reason_of
@@ -34,6 +35,7 @@ BY_HAND, RELEASED = "by hand", "released"
 SCORE_KEYS = "score-"
 """How the source ids of scores begin that people set on the desk, so that they can be found."""
 _LONGEST_PAUSE = 366 * DAY
+_LONGEST_REST = 3 * 366 * DAY
 _GUARDED: Mapping[int, str] = {
     facts.WAIVED: "waive promises",
     facts.ASSIGNED: "reassign leads",
@@ -56,18 +58,18 @@ def attempt(
     channel = one_of("channel", channel, offered.channels)
     outcome = one_of("outcome", outcome, offered.outcomes)
     if outcome == "replied":
-        return _recorded(asked, "replied", channel=channel)
+        return recorded(asked, "replied", channel=channel)
     said = {"channel": channel, "outcome": outcome, "seconds": length_of(seconds)}
 
     def fit(_lead: Lead) -> None:
         follow_up.asked_twice(asked, channel, anyway=anyway)
 
-    return _recorded(asked, "attempted", fit, **said)
+    return recorded(asked, "attempted", fit, **said)
 
 
 def meet(asked: Asked) -> Done:
     """The person booked a meeting."""
-    return _recorded(asked, "engaged", what="meeting booked")
+    return recorded(asked, "engaged", what="meeting booked")
 
 
 def pause(asked: Asked, *, reason: str, until: int | None = None) -> Done:
@@ -84,7 +86,7 @@ def pause(asked: Asked, *, reason: str, until: int | None = None) -> Done:
     def then(own: str) -> list[str]:
         return [] if until is None else [_resumed_later(asked, own, until)]
 
-    return _recorded(asked, "paused", fit, then, reason=one_of("reason", reason, reasons))
+    return recorded(asked, "paused", fit, then, reason=one_of("reason", reason, reasons))
 
 
 def resume(asked: Asked) -> Done:
@@ -100,7 +102,7 @@ def resume(asked: Asked) -> Done:
             _taken_back(asked, source_id, "resumed")
         return []
 
-    return _recorded(asked, "resumed", fit, then)
+    return recorded(asked, "resumed", fit, then)
 
 
 def waive(asked: Asked, *, promise: int, why: str) -> Done:
@@ -114,7 +116,7 @@ def waive(asked: Asked, *, promise: int, why: str) -> Done:
     row = open_[promise]
     rung = {} if row.rung < 0 else {"rung": row.rung}
     which = {"occurrence": row.occurrence, "pass": row.pass_number, **rung}
-    return _recorded(asked, "waived", promise=row.promise, why=reason, **which)
+    return recorded(asked, "waived", promise=row.promise, why=reason, **which)
 
 
 def reassign(asked: Asked, *, owner: str, why: str) -> Done:
@@ -127,59 +129,69 @@ def reassign(asked: Asked, *, owner: str, why: str) -> Done:
         if lead.owner == owner:
             raise refused("owner", _("The lead is theirs already."), _("Choose somebody else."))
 
-    return _recorded(asked, "assigned", fit, owner=owner, why=reason)
+    return recorded(asked, "assigned", fit, owner=owner, why=reason)
 
 
 def accept(asked: Asked) -> Done:
-    """Sales accepts a lead."""
-    return _recorded(asked, "accepted")
+    """Sales accepts a lead that is offered to it."""
+    return recorded(asked, "accepted", legal(asked, "accepted"))
 
 
 def reject(asked: Asked, *, reason: str) -> Done:
-    """Sales refuses a lead, for an agreed reason."""
+    """Sales refuses a lead that is offered to it, in time and for an agreed reason."""
     agreed = choices(asked.actor.workspace_id, asked.now).rejections
-    return _recorded(asked, "rejected", reason=one_of("reason", reason, agreed))
+    said = one_of("reason", reason, agreed)
+    fit = legal(asked, "rejected", names_agreed_reason=True)
+    return recorded(asked, "rejected", fit, reason=said)
 
 
-def give_back(asked: Asked, *, track: str, reason: str = "") -> Done:
-    """Sales gives a lead back for nurture, and says why where reasons were agreed."""
+def give_back(asked: Asked, *, track: str, reason: str = "", until: int | None = None) -> Done:
+    """Sales gives a lead back for nurture, into a track: tried in vain as often as agreed, or for a
+    reason; not to be offered again before `until`, where that is named."""
     offered = choices(asked.actor.workspace_id, asked.now)
-    why = one_of("reason", reason, offered.returns) if offered.returns else None
-    return _recorded(asked, "returned", to=one_of("track", track, offered.tracks), reason=why)
+    to, why = one_of("track", track, offered.tracks), reason_of("reason", reason, needed=False)
+    if offered.returns:
+        why = one_of("reason", why, offered.returns)
+    if until is not None and not asked.now < until <= asked.now + _LONGEST_REST:
+        said = _("This is no instant within three years from now.")
+        raise refused("until", said, _("Choose a later day, or none."))
+    before = None if until is None else to_datetime(until).isoformat()
+    fit = legal(asked, "returned", names_track=True, names_reason=bool(why))
+    return recorded(asked, "returned", fit, to=to, reason=why or None, not_before=before)
 
 
 def disqualify(asked: Asked, *, reason: str) -> Done:
     """A lead turned out to be none."""
     reasons = choices(asked.actor.workspace_id, asked.now).disqualifications
-    return _recorded(asked, "disqualified", reason=one_of("reason", reason, reasons))
+    return recorded(asked, "disqualified", reason=one_of("reason", reason, reasons))
 
 
 def move(asked: Asked, *, to: str) -> Done:
     """A lead entered a stage."""
     stages = choices(asked.actor.workspace_id, asked.now).stages
-    return _recorded(asked, "moved", to=one_of("to", to, stages))
+    return recorded(asked, "moved", to=one_of("to", to, stages))
 
 
 def convert(asked: Asked, *, amount: str = "") -> Done:
     """A deal was opened."""
-    return _recorded(asked, "converted", amount=amount_of(amount))
+    return recorded(asked, "converted", amount=amount_of(amount))
 
 
 def win(asked: Asked, *, amount: str = "") -> Done:
     """The deal was won."""
-    return _recorded(asked, "won", amount=amount_of(amount))
+    return recorded(asked, "won", amount=amount_of(amount))
 
 
 def lose(asked: Asked, *, reason: str) -> Done:
     """The deal was lost."""
     reasons = choices(asked.actor.workspace_id, asked.now).losses
-    return _recorded(asked, "lost", reason=one_of("reason", reason, reasons))
+    return recorded(asked, "lost", reason=one_of("reason", reason, reasons))
 
 
 def suppress(asked: Asked, *, reason: str) -> Done:
     """The person must not be contacted."""
     reasons = choices(asked.actor.workspace_id, asked.now).suppressions
-    return _recorded(asked, "suppressed", reason=one_of("reason", reason, reasons))
+    return recorded(asked, "suppressed", reason=one_of("reason", reason, reasons))
 
 
 def override(asked: Asked, *, fit: str = "", interest: str = "", why: str) -> Done:
@@ -192,7 +204,7 @@ def override(asked: Asked, *, fit: str = "", interest: str = "", why: str) -> Do
     if points == {"fit": None, "interest": None}:
         said = _("There is no score.")
         raise refused("fit", said, _("Write points for fit, for interest, or for both."))
-    return _recorded(asked, "scored", model=BY_HAND, why=reason_of("why", why), **points)
+    return recorded(asked, "scored", model=BY_HAND, why=reason_of("why", why), **points)
 
 
 def release(asked: Asked, *, why: str = "") -> Done:
@@ -200,7 +212,7 @@ def release(asked: Asked, *, why: str = "") -> Done:
     asked.actor.must("override scores")
     reason = reason_of("why", why, needed=False) or None
     axes = {"fit": RELEASED, "interest": RELEASED}
-    return _recorded(asked, "scored", model=BY_HAND, why=reason, **axes)
+    return recorded(asked, "scored", model=BY_HAND, why=reason, **axes)
 
 
 def jot(asked: Asked) -> Done:
@@ -239,7 +251,7 @@ def take_back(asked: Asked, source_ids: Sequence[str], why: str = "") -> Done:
         return database.in_transaction(write)
 
 
-def _recorded(
+def recorded(
     asked: Asked,
     kind: str,
     suits: Callable[[Lead], None] | None = None,

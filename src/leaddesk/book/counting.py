@@ -286,9 +286,7 @@ def _delivered(board: Board, promises: Mapping[str, Any], key: Key) -> Figure | 
     if cut is None or key.promise == ALL:
         return None
     table = board.tables["entries"]
-    chosen = (
-        cut & _of_promise(board, "entries", key.promise) & within(table["at"], key, board.zone)
-    )
+    chosen = cut & _of_promise(board, "entries", key.promise) & within(table["at"], key, board.zone)
     chosen &= _in_version(board, promises, key, table["version"], table["at"])
     return _count(board, key, "KM1", "entries", chosen)
 
@@ -313,9 +311,7 @@ def _rate(board: Board, promises: Mapping[str, Any], key: Key) -> Figure | None:
     if cut is None or key.promise == ALL:
         return None
     table = board.tables["cohorts"]
-    chosen = (
-        cut & _of_promise(board, "cohorts", key.promise) & within(table["at"], key, board.zone)
-    )
+    chosen = cut & _of_promise(board, "cohorts", key.promise) & within(table["at"], key, board.zone)
     chosen &= _in_version(board, promises, key, table["version"], table["at"])
     state = table["state"]
     hits, rest = chosen & (state == ARRIVED), chosen & (state == MISSING)
@@ -378,7 +374,8 @@ _FAMILIES: Mapping[str, Callable[[Board, Mapping[str, Any], Key], Figure | None]
     "rejected": _rejected,
     "handed": _handed,
     **dict.fromkeys(
-        ("adherence", "behind", "over", "abandoned", "unworked", "covered", "reasoned"), _effort
+        ("adherence", "behind", "over", "abandoned", "unworked", "stale", "covered", "reasoned"),
+        _effort,
     ),
 }
 FAMILIES = frozenset(_FAMILIES)

@@ -1,6 +1,8 @@
 """Effort: what the figures of follow-up count: planned touches, handed-over leads, leads let go."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +25,7 @@ TABLES: Mapping[str, str] = {
     "over": "efforts",
     "abandoned": "efforts",
     "unworked": "efforts",
+    "stale": "efforts",
     "covered": "efforts",
     "reasoned": "closings",
 }
@@ -157,9 +160,44 @@ _DEFINITIONS = {
     "over": "over",
     "abandoned": "KE9",
     "unworked": "KE5",
+    "stale": "stale",
     "covered": "KE6",
     "reasoned": "reasoned",
 }
+
+
+class Count(NamedTuple):
+    """A figure of one person or one cadence: what was counted as reached, what in all, what isn't
+    decided; and the key that opens it."""
+
+    word: str
+    key: Key
+    hits: int
+    counted: int
+    undecided: int
+
+    @property
+    def share(self) -> Fraction | None:
+        """The share that was reached; None where nothing was counted."""
+        return Fraction(self.hits, self.counted) if self.counted else None
+
+
+def counts_by(board: Board, family: str, by: str) -> dict[str, Count]:
+    """A figure of all time for each person (``rep``) or cadence of which there is anything to count."""
+    table = board.tables.get(TABLES[family])
+    if table is None:
+        return {}
+    words = board.words["person" if by == "rep" else by]
+    column = table["owner" if by == "rep" else by] + 1
+    size = len(words) + 1
+    states, _is_share = _states(family, table)
+    counts = np.array([np.bincount(column[state], minlength=size) for state in states])
+    found = {}
+    for n in np.flatnonzero(counts.sum(axis=0)).tolist():
+        name = words[n - 1] if n else ""
+        hits, rest, waits = counts[:, n].tolist()
+        found[name] = Count(name, Key(family, "all", "all", by, name), hits, hits + rest, waits)
+    return found
 
 
 def _states(family: str, table: Table) -> tuple[tuple[Column, Column, Column], bool]:
@@ -173,11 +211,11 @@ def _states(family: str, table: Table) -> tuple[tuple[Column, Column, Column], b
     if family == "reasoned":
         return (table["valid"] == 1, table["valid"] == 0, none), True
     tried, returned = table["tries"] > 0, table["returned"] == 1
-    if family == "unworked":
-        return (~tried & (table["is_in"] == 1), none, none), False
+    if family in {"unworked", "stale"}:
+        waits = ~tried & (table["is_in"] == 1)
+        return (waits & (table["age"] >= (family == "stale")), none, none), False
     if family == "over":
         return (tried & (table["beyond"] == 1), tried & (table["beyond"] == 0), none), True
     if family == "abandoned":
         return (returned & (table["early"] == 1), returned & (table["early"] == 0), none), True
     return (tried, ~tried, none), True
-

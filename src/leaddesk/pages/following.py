@@ -127,4 +127,3 @@ def warnings_of(own: Followed | None, now: int) -> list[str]:
         return []
     warned = own.warned(own.next.channel if own.next else "phone", now)
     return guard_sentences(warned, now) if warned else []
-

@@ -1,19 +1,13 @@
 """Lead cards: what the rooms of scoring, handoff, nurture and follow-up add to the page of a lead."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from leaddesk.book.models import Lead
+from leaddesk.pages import lead_follow_up, lead_score
+from leaddesk.pages.card import Card
 
-
-class Card(NamedTuple):
-    """A part of the page of a lead: its template and what it shows there (as `card`)."""
-
-    template: str
-    told: Any
-
-
-CARDS: Sequence[Callable[[Any, Lead, int], Card | None]] = ()
+CARDS: Sequence[Callable[[Any, Lead, int], Card | None]] = (lead_score.card, lead_follow_up.card)
 """Each yields its card for a request, a lead and an instant, or None where it has nothing to say."""
 
 

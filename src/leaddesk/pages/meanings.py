@@ -29,6 +29,7 @@ def meaning(found: Figure) -> str:
             " next touch of a lead, not due yet, is not decided."
         ),
         "behind": _("Leads whose next planned touch is past due."),
+        "stale": _("Handed-over leads still in the funnel for 7 days and more without any attempt."),
         "over": _("Leads with an attempt that the guard warns of ÷ leads with at least one attempt."),
         "reasoned": _("Leads that were let go for an agreed reason ÷ leads that were let go."),
     }
@@ -54,6 +55,7 @@ def title(key: Key, names: Mapping[str, str], zone: str) -> str:
         "over": _("Too much contact"),
         "abandoned": _("Given back too early"),
         "unworked": _("Without any attempt"),
+        "stale": _("Without any attempt for 7 days"),
         "covered": _("Tried at least once"),
         "reasoned": _("Let go with a reason"),
     }[key.family]

@@ -47,7 +47,13 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
                 (_("Import"), "imports", "import leads"),
             ],
         ),
-        (_("Flow"), []),
+        (
+            _("Flow"),
+            [
+                (_("Scoring"), "scoring", "read leads"),
+                (_("Follow-up"), "follow-up", "read leads"),
+            ],
+        ),
         (
             _("Prove"),
             [

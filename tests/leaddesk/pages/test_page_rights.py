@@ -77,6 +77,8 @@ PAGES = {
     "plan": Page("/plan", "read agreements"),
     "plan-figure": Page("/plan/figure", "read agreements"),
     "queue": Page("/queue", "read leads"),
+    "follow-up": Page("/follow-up", "read leads"),
+    "keep-in-touch": Page("/follow-up/keep-in-touch", "read leads"),
     "queue-rows": Page("/queue/rows", "read leads"),
     "queue-gone": Page("/queue/gone", "read leads"),
     # What each act takes is asked by the act, see the tests of the lead.
