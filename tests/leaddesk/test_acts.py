@@ -127,7 +127,7 @@ ACTS = {
     "pause": lambda one: acts.pause(one, reason="asked to wait", until=NOW + 3 * DAY),
     "accept": acts.accept,
     "reject": lambda one: acts.reject(one, reason="wrong size"),
-    "return": lambda one: acts.give_back(one, track="re-engage"),
+    "return": lambda one: acts.give_back(one, track="re-engage", reason="no need"),
     "disqualify": lambda one: acts.disqualify(one, reason="no need"),
     "move": lambda one: acts.move(one, to="sql"),
     "convert": lambda one: acts.convert(one, amount="12500.50"),

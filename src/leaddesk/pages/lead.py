@@ -303,7 +303,10 @@ def _standing_offers(row: Lead, offered: Choices, note: Field) -> Iterator[_Offe
             _("Give it back"),
             [
                 Field("track", _("Track"), choices=_listed(offered.tracks)),
-                *([_reason(offered.returns)] if offered.returns else []),
+                _reason(offered.returns)
+                if offered.returns
+                else Field("reason", _("Reason"), _("Not needed once it was tried as agreed.")),
+                Field("until", _("Not before"), _("The day on which it may come again."), "date"),
                 note,
             ],
         )

@@ -127,7 +127,8 @@ def test_each_act_has_a_form_that_works_without_scripts(ana, own, name):
         "attempt": {"channel": "email", "outcome": "reached", "seconds": "4:30"},
         "meet": {}, "accept": {}, "win": {"amount": "12500"}, "convert": {},
         "pause": {"reason": "asked to wait", "until": "2026-03-20"},
-        "reject": {"reason": "wrong size"}, "return": {"track": "re-engage"},
+        "reject": {"reason": "wrong size"},
+        "return": {"track": "re-engage", "reason": "no need", "until": "2026-06-01"},
         "disqualify": {"reason": "no need"}, "move": {"to": "sql"}, "lose": {"reason": "price"},
         "suppress": {"reason": "opt-out"},
     }[name]  # fmt: skip

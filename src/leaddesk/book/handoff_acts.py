@@ -1,0 +1,80 @@
+"""Handoff acts: what people say about leads that were offered to sales, rejected or contested."""
+
+from django.utils.translation import gettext as _
+
+from leaddesk.book import acts, queries
+from leaddesk.book.access import Actor
+from leaddesk.book.asked import Asked, Done
+from leaddesk.book.choices import in_force
+from leaddesk.book.models import Handoff, Lead
+from leaddesk.book.refusal import Absent, Forbidden, refused
+from leaddesk.book.saying import reason_of
+from leadpact.agreement.handoff import Arbitration
+from leadpact.handing.handoffs import DISPUTES, OVERTURNED, SUBJECT, UPHELD
+
+OUTCOMES = (DISPUTES[UPHELD], DISPUTES[OVERTURNED])
+"""How a dispute can end: the rejection stands, or it was wrong."""
+
+
+def arbitration(workspace: int, now: int) -> Arbitration | None:
+    """Who settles disputes and how soon, as agreed."""
+    handoff = in_force(workspace, now).handoff
+    return handoff.arbitration if handoff else None
+
+
+def may_settle(actor: Actor, now: int) -> bool:
+    """Whether somebody may settle disputes: the people whom the agreement names, else by right."""
+    agreed = arbitration(actor.workspace_id, now)
+    return actor.may("settle disputes") and (agreed is None or actor.person in agreed.by)
+
+
+def contest(asked: Asked, *, why: str) -> Done:
+    """Marketing contests that sales rejected a lead, and says why."""
+    asked.actor.must("contest rejections")
+    reason = reason_of("why", why)
+
+    def fit(lead: Lead) -> None:
+        last = _last(lead)
+        if last is None or last.state != Handoff.State.REJECTED:
+            said = _("Sales didn't reject this lead, or it was offered again since.")
+            raise refused("", said, _("Reload the page to see where it is."))
+        if last.dispute:
+            said = _("This rejection was contested already.")
+            raise refused("", said, _("Look at the list of disputes."))
+
+    return acts.recorded(asked, "disputed", fit, promise=SUBJECT, why=reason)
+
+
+def settle(asked: Asked, *, outcome: str, why: str) -> Done:
+    """An arbiter decides: the rejection is upheld, or overturned, and says why."""
+    if not may_settle(asked.actor, asked.now):
+        raise Forbidden("settle disputes")
+    if outcome not in OUTCOMES:
+        said = _("A dispute ends upheld or overturned.")
+        raise refused("outcome", said, _("Choose one of the two."))
+    reason = reason_of("why", why)
+
+    def fit(lead: Lead) -> None:
+        last = _last(lead)
+        if last is None or last.dispute != "open":
+            said = _("There is no dispute about this lead that is open.")
+            raise refused("", said, _("Look at the list of disputes."))
+
+    return acts.recorded(asked, "disputed", fit, promise=SUBJECT, outcome=outcome, why=reason)
+
+
+def _last(lead: Lead) -> Handoff | None:
+    """The last handoff of a lead."""
+    found = Handoff.objects.of(lead.workspace_id).filter(lead=lead.key)
+    last: Handoff | None = found.order_by("-pass_number").first()
+    return last
+
+
+def pass_of(actor: Actor, lead: str, number: int) -> Handoff:
+    """The record of one pass of a lead that the actor may see. Raises `Absent`."""
+    queries.lead(actor, lead)
+    found = Handoff.objects.of(actor.workspace_id).filter(lead=lead, pass_number=number).first()
+    if found is None:
+        raise Absent(f"handoff {number}")
+    record: Handoff = found
+    return record
