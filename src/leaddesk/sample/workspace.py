@@ -4,9 +4,11 @@ Its facts go in through `record` like anybody's. What has been told already is s
 itself, so that it may be told again at any time, by anybody.
 """
 
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date
 from graphlib import TopologicalSorter
+from importlib.resources import files
 from typing import Any
 
 from django.apps import apps
@@ -20,6 +22,7 @@ from leaddesk.book.models import (
     Fact,
     Lead,
     Leave,
+    Offer,
     OfWorkspace,
     Person,
     Signature,
@@ -60,9 +63,15 @@ def made_as(slug: str, now: int) -> Workspace:
         name=NAME,
         zone=str(WARSAW),
         is_sample=True,
+        hands_over_since=now,
+        hands_over_but=[SYSTEM],  # what is told of the sample's own leads says who got them
+        nurtures_since=now,
+        mail_from=f"Northwind <hello@{people.DOMAIN}>",
+        postal_address="Northwind, ul. Przykładowa 1, 00-001 Warszawa",
         created_at=now,
     )
     _register_staff(own, now)
+    _write_offers(own, now)
     _agree(own, now)
     audit.note(own.pk, [audit.Note(_ACTOR, "made the sample", "workspace", {})], now)
     return own
@@ -79,6 +88,14 @@ def _register_staff(own: Workspace, now: int) -> None:
     )
     away = northwind.season(_day(own)).leave
     Leave.objects.of(own).create(workspace=own, person="ben", first=min(away), last=max(away))
+
+
+def _write_offers(own: Workspace, now: int) -> None:
+    text = files("leaddesk.sample").joinpath("offers.toml").read_text("utf-8")
+    for key, texts in tomllib.loads(text).items():
+        Offer.objects.of(own).create(
+            workspace=own, key=key, texts=texts, changed_at=now, changed_by="mia"
+        )
 
 
 def _agree(own: Workspace, now: int) -> None:
