@@ -162,9 +162,8 @@ def _in_place(text: str, agreement: Agreement, wanted: Mapping[str, str]) -> str
         fits = [one for one in _patterns(knob) if len(one.findall(lines[line - 1])) == 1]
         if not fits:
             return None
-        lines[line - 1] = fits[0].sub(
-            lambda found, new=value: f"{found[1]}{_scalar(new)}", lines[line - 1]
-        )
+        new = _scalar(value).replace("\\", "\\\\")
+        lines[line - 1] = fits[0].sub(rf"\g<1>{new}", lines[line - 1])
     return "".join(lines)
 
 

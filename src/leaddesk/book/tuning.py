@@ -64,8 +64,8 @@ def difference(
     whole = compared(before, after, found.log, stage, found.among)
     alone = []
     for part in [*parts(before, after)][:MOST_PARTS]:
-        would = qualifying(part.agreement, found.log, stage) & found.among
-        one = Compared(whole.was, would, whole.won)
+        flagged = qualifying(part.agreement, found.log, stage) & found.among
+        one = Compared(whole.was, flagged, whole.won)
         alone.append(Alone(part.place, one.share(one.more), one.share(one.fewer)))
     was, would, more, fewer = (whole.share(getattr(whole, of)) for of in OF)
     return Difference(found, stage, was, would, more, fewer, alone, unheard(found, after))

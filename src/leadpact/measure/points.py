@@ -15,6 +15,8 @@ from leadpact.log import Log
 from leadpact.measure.figures import MINIMUM, Interval, wilson
 from leadpact.program.masks import mask
 from leadpact.score import rises, scores
+from leadpact.score.moments import Moments
+from leadpact.score.weighing import weighed
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -142,6 +144,24 @@ def graded(agreement: Agreement, log: Log) -> NDArray[np.str_]:
         rows = np.flatnonzero(np.isin(log.kind, kinds))
         at[log.lead[rows]] = log.at[rows]
     return scores(agreement, log, at).grade
+
+
+def course(agreement: Agreement, log: Log, lead: str, at: Ints) -> tuple[Ints, Ints]:
+    """Fit and interest of a lead (its key) at ascending instants (µs UTC), in hundredths of a point."""
+    rows = log.lead_rows(lead)
+    if rows.start == rows.stop:
+        return np.zeros(len(at), np.int64), np.zeros(len(at), np.int64)
+    last = np.searchsorted(log.at[rows], at, side="right") - 1
+    moments = Moments(
+        log,
+        lead=np.full(len(at), log.lead[rows.start], np.int32),
+        row=np.where(last >= 0, rows.start + last, -1),
+        at=at,
+        before=np.zeros(len(at), np.bool_),
+    )
+    found = weighed(agreement, moments)
+    there = last >= 0
+    return np.where(there, found.fit, 0), np.where(there, found.interest, 0)
 
 
 def parts(before: Agreement, after: Agreement) -> Iterator[Part]:
