@@ -69,7 +69,8 @@ def models(actor: Actor) -> QuerySet[ScoreModel]:
 
 def model(actor: Actor, number: int) -> ScoreModel:
     """One model. Raises `Absent`, `Forbidden`."""
-    found: ScoreModel | None = models(actor).filter(number=number).first()
+    rows = models(actor)
+    found: ScoreModel | None = rows.filter(number=number).first() if number < 2**31 else None
     if found is None:
         raise Absent(f"model {number}")
     return found

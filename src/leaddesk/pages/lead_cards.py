@@ -4,10 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from leaddesk.book.models import Lead
-from leaddesk.pages import lead_follow_up, lead_score
+from leaddesk.pages import lead_chance, lead_follow_up, lead_nurture, lead_score, mails
 from leaddesk.pages.card import Card
 
-CARDS: Sequence[Callable[[Any, Lead, int], Card | None]] = (lead_score.card, lead_follow_up.card)
+CARDS: Sequence[Callable[[Any, Lead, int], Card | None]] = (
+    lead_score.card,
+    lead_chance.card,
+    lead_follow_up.card,
+    lead_nurture.card,
+    mails.card,
+)
 """Each yields its card for a request, a lead and an instant, or None where it has nothing to say."""
 
 

@@ -51,7 +51,11 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             _("Flow"),
             [
                 (_("Scoring"), "scoring", "read leads"),
+                (_("Routing"), "routing", "read leads"),
+                (_("Prediction"), "prediction", "read leads"),
                 (_("Follow-up"), "follow-up", "read leads"),
+                (_("Nurture"), "nurture", "read leads"),
+                (_("Offers and mails"), "nurture-offers", "read agreements"),
             ],
         ),
         (
