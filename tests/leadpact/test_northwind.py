@@ -145,6 +145,7 @@ def test_the_draft_changes_what_its_comment_says():
         "open promises",
         "why",
         "handoff.route.at most",
+        "follow up.guard.hours",
         "promises.sales.first contact.within",
         "promises.sales.first contact.target",
         "promises.sales.worked.within",
