@@ -315,3 +315,18 @@ def test_a_lead_of_tomorrow_and_an_empty_log_have_no_score():
     assert len(scores(rules, empty)) == len(rises(rules, empty, "mql")) == 0
     assert points(agreed(), log, 6) == (0, 0)
     assert risen(agreed(), log) == []
+
+
+def test_what_has_a_kind_of_its_own_counts_by_its_name():
+    rules = agreed(
+        {"when": "mql", "at once": ["replied"]},
+        interest=[{"did": "replied", "points": "30"}, {"did": "suppressed", "points": "-50"}],
+        qualifies_as_mql={"did": "replied", "times": "2"},
+    )
+    log = log_of(
+        fact(0, "replied", channel="email"),
+        fact(1, "engaged", what="replied"),
+        fact(2, "suppressed", reason="opt out"),
+    )
+    assert [points(rules, log, day) for day in range(3)] == [(0, 30), (0, 60), (0, 10)]
+    assert risen(rules, log) == [("L", 0, "replied"), ("L", 1, "replied")]

@@ -1,5 +1,6 @@
 """Masks: conditions as truth over the rows of a log, each by what was known at that row."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from leadpact.agreement.conditions import All, Any_, Bounds, Did, Not
 from leadpact.clock import same_time
-from leadpact.facts import CREATED, DESCRIBED, ENGAGED, SCORED, word
+from leadpact.facts import CREATED, DESCRIBED, ENGAGED, KINDS, SCORED, word
 from leadpact.log import Log
 from leadpact.units import Misread, number
 
@@ -82,9 +83,18 @@ def passes(text: str, test: Any) -> bool:
     return low and (test.at_most is None or value <= test.at_most)
 
 
+def deeds(log: Log, names: Sequence[str]) -> Mask:
+    """The rows at which a lead did something of these names: engagements, or facts of that kind."""
+    wanted = np.array([*(text in names for text in log.codes), False], np.bool_)
+    hits: Mask = (log.kind == ENGAGED) & wanted[log.code]
+    for code, kind in enumerate(KINDS):
+        if word(kind.name) in names:
+            hits |= log.kind == code
+    return hits
+
+
 def _did(condition: Did, log: Log, zone: str) -> Mask:
-    wanted = [code for code, text in enumerate(log.codes) if text == condition.did]
-    hits = (log.kind == ENGAGED) & np.isin(log.code, wanted)
+    hits = deeds(log, [condition.did])
     done = np.cumsum(hits)
     begins = log.starts[:-1][log.lead] if len(log) else np.zeros(0, np.int64)
     before = np.where(begins > 0, done[begins - 1], 0) if len(log) else done

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from leadpact.agreement.conditions import All, Any_, Bounds, Did, Not
 from leadpact.clock import same_time
-from leadpact.facts import CREATED, DESCRIBED, ENGAGED, SCORED
-from leadpact.program.masks import passes
+from leadpact.facts import CREATED, DESCRIBED, SCORED
+from leadpact.program.masks import deeds, passes
 from leadpact.score.moments import Bools, Ints, Moments
 from leadpact.units import Misread, number
 
@@ -88,8 +88,7 @@ class Known:
 
     def _did(self, condition: Did) -> Bools:
         log, moments = self.moments.log, self.moments
-        wanted = [code for code, text in enumerate(log.codes) if text == condition.did]
-        hits = np.flatnonzero((log.kind == ENGAGED) & np.isin(log.code, wanted))
+        hits = np.flatnonzero(deeds(log, [condition.did]))
         if not len(hits) or not len(moments):
             return np.zeros(len(moments), np.bool_)
         done = np.searchsorted(hits, moments.row, side="right")

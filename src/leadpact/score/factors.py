@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from leadpact.agreement.demand import Qualification
 from leadpact.agreement.model import Agreement
-from leadpact.facts import ENGAGED
 from leadpact.log import Log
 from leadpact.score.conditions import HUNDREDTHS
 from leadpact.score.moments import ends
 from leadpact.score.result import Explained, Factor
-from leadpact.score.rules import EMPTY, groups_of
+from leadpact.score.rules import EMPTY, groups_of, subjects_of
 from leadpact.score.scoring import grades
 from leadpact.score.sweep import CUT, RAW
 from leadpact.score.weighing import Weighed, weighed, within
@@ -64,10 +63,10 @@ def _fit(clause: Qualification, found: Weighed) -> Iterator[Factor]:
 def _interest(clause: Qualification, found: Weighed, log: Log, rows: slice) -> Iterator[Factor]:
     parts = [int(part) for part in found.parts[0]]
     seen = range(rows.start, int(found.known.moments.row[0]) + 1)
-    kind, code, at = (column[seen.start : seen.stop] for column in (log.kind, log.code, log.at))
+    subjects = subjects_of(log)
+    code, at = subjects.code[seen.start : seen.stop], log.at[seen.start : seen.stop]
     for place, rule in enumerate(clause.interest):
-        wanted = log.codes.index(rule.did) if rule.did in log.codes else len(log.codes)
-        done = at[(kind == ENGAGED) & (code == wanted)]
+        done = at[[subjects.names[c] == rule.did for c in code.tolist()]]
         last = int(done[-1]) if len(done) else None
         raw, cut = parts[3 * place + RAW], parts[3 * place + CUT]
         yield Factor("interest", "rule", raw, rule.did, place, len(done), last)

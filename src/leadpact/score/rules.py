@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadpact.agreement.demand import FitRule, InterestRule, Qualification
+from leadpact.facts import ENGAGED, KINDS, word
+from leadpact.log import Log
 from leadpact.score.conditions import HUNDREDTHS
 from leadpact.score.decay import FINE
 from leadpact.units import DAY, Span
@@ -21,6 +23,7 @@ FREE = int(np.iinfo(np.int64).max)
 SHARES = 1_000_000
 """A share is whole millionths."""
 EMPTY = Qualification()
+_KINDS = tuple(word(kind.name) for kind in KINDS)
 
 
 class Rules(NamedTuple):
@@ -44,13 +47,28 @@ class Rules(NamedTuple):
     share_cap: int
 
 
-def rules_of(clause: Qualification, codes: Sequence[str]) -> Rules:
-    """The interest rules of an agreement for a log with these subjects."""
+class Subjects(NamedTuple):
+    """What each row of a log is called as something that a lead did: a number, and all names."""
+
+    code: NDArray[np.int32]
+    names: tuple[str, ...]
+
+
+def subjects_of(log: Log) -> Subjects:
+    """Engagements by what was done, other facts by their kind."""
+    engaged = log.kind == ENGAGED
+    known = len(log.codes)
+    code = np.where(engaged & (log.code >= 0), log.code, known + log.kind.astype(np.int32))
+    return Subjects(code.astype(np.int32), (*log.codes, *_KINDS))
+
+
+def rules_of(clause: Qualification, names: Sequence[str]) -> Rules:
+    """The interest rules of an agreement for a log whose subjects have these names."""
     rules = clause.interest
     heard: dict[str, list[int]] = {}
     for place, rule in enumerate(rules):
         heard.setdefault(rule.did, []).append(place)
-    each = [heard.get(code, []) for code in codes]
+    each = [heard.get(name, []) for name in names]
     groups = groups_of(rules)
     account = clause.account
     return Rules(

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from leadpact.agreement.demand import Grades
 from leadpact.agreement.model import Agreement
-from leadpact.facts import ENGAGED
 from leadpact.log import Log
+from leadpact.program.masks import deeds
 from leadpact.score.conditions import HUNDREDTHS, Known
 from leadpact.score.moments import Bools, Ints, Moments, Number, ends, happenings
 from leadpact.score.result import Rises, Scores
-from leadpact.score.rules import EMPTY
+from leadpact.score.rules import EMPTY, subjects_of
 from leadpact.score.weighing import weighed
 
 
@@ -146,12 +146,12 @@ def _acts(agreement: Agreement, log: Log, stage: str, moments: Moments, barred: 
     if handoff is not None and handoff.when == stage:
         own = () if stage in agreement.stages else (stage,)
         names = (*handoff.at_once, *own)
-    wanted = np.array([*(code in names for code in log.codes), False], np.bool_)
-    rows = np.flatnonzero((log.kind == ENGAGED) & wanted[log.code])
+    rows = np.flatnonzero(deeds(log, names))
     if (fanned := log.fields.get("fanned_from")) is not None:
         rows = rows[~np.isin(rows, fanned.rows)]
     after = np.flatnonzero(~moments.before)
     moment = after[np.searchsorted(moments.row[after], rows)] if len(rows) else rows
     free = ~barred[moment]
     rows, moment = rows[free], moment[free]
-    return _Acts(moment, rows, [log.codes[code] for code in log.code[rows].tolist()])
+    subjects = subjects_of(log)
+    return _Acts(moment, rows, [subjects.names[code] for code in subjects.code[rows].tolist()])

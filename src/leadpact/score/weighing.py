@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from leadpact.agreement.demand import Qualification
 from leadpact.agreement.model import Agreement
-from leadpact.facts import CREATED, ENGAGED, MERGED, SCORED, word
+from leadpact.facts import CREATED, MERGED, SCORED, word
 from leadpact.log import Log
 from leadpact.score.conditions import HUNDREDTHS, Known, points_of
 from leadpact.score.decay import table
 from leadpact.score.moments import Bools, Ints, Moments
-from leadpact.score.rules import EMPTY, FREE, Rules, cap, groups_of, rules_of
+from leadpact.score.rules import EMPTY, FREE, Rules, Subjects, cap, groups_of, rules_of, subjects_of
 from leadpact.score.sweep import Asked, Engagements, Sums, interest
 
 RELEASED = FREE
@@ -41,8 +41,8 @@ def weighed(agreement: Agreement, moments: Moments, *, parts: bool = False) -> W
     known = Known(moments, agreement.zone)
     truth = [known.truth(rule.when) for rule in clause.fit]
     fit, cuts = _fit(clause, truth, len(moments))
-    rules = rules_of(clause, moments.log.codes)
-    found, told = _interest(moments, rules, parts=parts)
+    subjects = subjects_of(moments.log)
+    found, told = _interest(moments, subjects, rules_of(clause, subjects.names), parts=parts)
     fit, fit_by = _overridden(moments, "fit", fit)
     found, interest_by = _overridden(moments, "interest", found)
     by_hand = {"fit": fit_by, "interest": interest_by}
@@ -73,17 +73,19 @@ def _capped(points: Ints, most: int) -> Ints:
     return np.minimum(points, most) if most >= 0 else np.maximum(points, most)
 
 
-def _interest(moments: Moments, rules: Rules, *, parts: bool) -> tuple[Ints, Ints]:
+def _interest(
+    moments: Moments, subjects: Subjects, rules: Rules, *, parts: bool
+) -> tuple[Ints, Ints]:
     log, count = moments.log, len(moments)
     width = 3 * len(rules.points) + len(rules.group_cap) + 3
     out = np.zeros(count, np.int64)
     told = np.zeros((count if parts else 0, width), np.int64)
     scored = np.diff(rules.first) > 0
-    rows = np.flatnonzero((log.kind == ENGAGED) & np.append(scored, False)[log.code])
+    rows = np.flatnonzero(scored[subjects.code])
     if not len(rows) or not count:
         return out, told
     company, slot, member = _companies(log) if rules.share else _alone(log)
-    engaged = _engagements(log, rows, company, slot, member)
+    engaged = _engagements(log, rows, subjects.code, company, slot, member)
     asked = _asked(moments, company, slot, member)
     interest(engaged, asked, rules, _sums(rules, int(slot.max()) + 1), table(), out, told)
     return out, told
@@ -134,7 +136,12 @@ def _companies(log: Log) -> tuple[Ints, NDArray[np.int32], Bools]:
 
 
 def _engagements(
-    log: Log, rows: Ints, company: Ints, slot: NDArray[np.int32], member: Bools
+    log: Log,
+    rows: Ints,
+    code: NDArray[np.int32],
+    company: Ints,
+    slot: NDArray[np.int32],
+    member: Bools,
 ) -> Engagements:
     lead = log.lead[rows]
     if member.any():
@@ -144,7 +151,7 @@ def _engagements(
     if (fanned := log.fields.get("fanned_from")) is not None:
         own &= ~np.isin(rows, fanned.rows)
     sizes, starts = np.bincount(company), _starts(company[lead], company)
-    return Engagements(sizes, starts, slot[lead], log.at[rows], log.code[rows], own)
+    return Engagements(sizes, starts, slot[lead], log.at[rows], code[rows], own)
 
 
 def _asked(moments: Moments, company: Ints, slot: NDArray[np.int32], member: Bools) -> Asked:
