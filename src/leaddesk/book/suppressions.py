@@ -13,7 +13,7 @@ from hmac import digest as hmac
 from secrets import token_hex
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,10 +55,12 @@ def digests_of(addresses: Iterable[str]) -> dict[str, str]:
     wanted = {one for one in addresses if one.strip()}
     if not wanted:
         return {}
-    key = bytes.fromhex(_key())
-    return {
-        one: hmac(key, folded(one).encode("utf-8", "replace"), sha256).hex()[:64] for one in wanted
-    }
+    key = _key()
+    return {one: _digest(one, key) for one in wanted}
+
+
+def _digest(address: str, key: str) -> str:
+    return hmac(bytes.fromhex(key), folded(address).encode("utf-8", "replace"), sha256).hex()
 
 
 def _key() -> str:
@@ -96,6 +98,18 @@ def reasons(workspace: int, addresses: Collection[str]) -> dict[str, Suppression
     rows = Suppression.objects.of(workspace).filter(digest__in=set(digests.values()))
     found = {row.digest: row for row in rows}
     return {one: found[digest] for one, digest in digests.items() if digest in found}
+
+
+def of_lead(workspace: int, lead: str) -> Suppression | None:
+    """The entry of the address of a lead's contact; None where it may be mailed."""
+    key = Installation.objects.filter(pk=1).values("address_key")[:1]
+    contact = Contact.objects.of(workspace).filter(lead=lead).exclude(email="")
+    found = contact.annotate(address_key=Subquery(key)).values_list("email", "address_key").first()
+    if not found or not found[1]:
+        return None  # without a key nobody is on the list
+    rows = Suppression.objects.of(workspace).filter(digest=_digest(*found))
+    row: Suppression | None = rows.first()
+    return row
 
 
 def suppress(

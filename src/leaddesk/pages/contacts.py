@@ -20,10 +20,14 @@ from leaddesk.pages.frame import shown
 from leaddesk.pages.lead_filters import plain_key
 from leaddesk.pages.lead_list import names_of
 from leaddesk.pages.lead_new import whys
+from leaddesk.pages.mails import barred
 from leaddesk.pages.visitor import signed_in
 
 BY_NAME = Order("name", key="lead")
-FIELDS = ("name", "email", "phone", "title", "company", "language", "zone")
+FIELDS = (
+    *("name", "email", "phone", "title", "company", "language", "zone"),
+    *("mail_consent", "tracking_consent", "consent_source"),
+)
 
 
 @require_safe
@@ -60,6 +64,7 @@ def contact(request: Any, key: str) -> HttpResponse:
         "owner": names.get(lead.owner, lead.owner) if lead else "",
         "alike": [(one.row, whys().get(one.why, "")) for one in alike if one.row.lead in leads],
         "merge": people_lists.merge_to_undo(actor, row.lead),
+        "stop": barred(actor, row.lead),
         "may_keep": actor.may("keep contacts") and row.erased_at is None,
         "may_erase": actor.may("erase") and row.erased_at is None,
     }
@@ -76,7 +81,24 @@ def _fields() -> list[Field]:
         Field("company", _("Company"), hint, dir="ltr", autocomplete="off"),
         Field("language", _("Language"), _("Its code, such as th"), dir="ltr"),
         Field("zone", _("Time zone"), _("Such as Asia/Bangkok"), dir="ltr"),
+        Field("mail_consent", _("Mails of tracks"), choices=_consents()),
+        Field(
+            "tracking_consent",
+            _("Counting what they open"),
+            _("Only with their consent. Without it nothing is counted."),
+            choices=[("", _("not allowed")), ("yes", _("allowed"))],
+        ),
+        Field("consent_source", _("How we know"), _("Such as a form, and its date.")),
     ]
+
+
+def _consents() -> list[tuple[str, str]]:
+    return [("", _("nobody asked")), ("yes", _("wanted")), ("no", _("not wanted"))]
+
+
+def _stored(given: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed, as the register takes it."""
+    return {**given, "tracking_consent": given["tracking_consent"] == "yes"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,14 +117,15 @@ def edit(request: Any, key: str) -> HttpResponse:
     now = moment.now()
     try:
         if row is None:
-            register.create_contact(actor, key, given, now)
+            register.create_contact(actor, key, _stored(given), now)
         else:
-            register.change_contact(actor, key, given, now, seen_version(request))
+            register.change_contact(actor, key, _stored(given), now, seen_version(request))
     except Refused as refusal:
         return _form(request, key, row, given, told(refusal, set(FIELDS)))
     except Stale as stale:
         fresh = queries.contact(actor, key)
-        changed = changed_meanwhile(fresh, fields, given)
+        said = {**given, "tracking_consent": "True" if given["tracking_consent"] else ""}
+        changed = changed_meanwhile(fresh, fields, said)
         return _form(request, key, fresh, given, changed, version=stale.version)
     toast.say(request, _("The contact was changed."))
     return HttpResponseRedirect(reverse("contact", args=[key]))
@@ -122,7 +145,8 @@ def _said(row: Contact | None) -> dict[str, str]:
     if row is None:
         return {}
     plain = {name: getattr(row, name) for name in FIELDS if name != "company"}
-    return plain | {"company": row.company.key if row.company else ""}
+    company = row.company.key if row.company else ""
+    return plain | {"company": company, "tracking_consent": "yes" if row.tracking_consent else ""}
 
 
 def _form(
