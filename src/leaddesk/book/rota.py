@@ -30,8 +30,17 @@ def agreement_of(rules: Rules, now: int) -> tuple[int, Agreement]:
     return version, rules.program.versions[version].agreement
 
 
-def rota_of(workspace: int, rules: Rules, now: int, accounts: Iterable[str] = ()) -> Rota:
-    """Everybody and what they have at an instant, for giving out leads of these accounts too."""
+def rota_of(
+    workspace: int,
+    rules: Rules,
+    now: int,
+    accounts: Iterable[str] = (),
+    counted: Collection[str] = ("day",),
+) -> Rota:
+    """Everybody and what they have at an instant, for giving out leads of these accounts too.
+
+    What no limit asks for is counted where it is among `counted`: by periods, or ``open``.
+    """
     version, agreement = agreement_of(rules, now)
     program = rules.program
     people = engine.reps(
@@ -40,11 +49,10 @@ def rota_of(workspace: int, rules: Rules, now: int, accounts: Iterable[str] = ()
         program.roster,
         _registered(workspace, agreement),
     )
-    given = given_here()
-    tally = _tally(workspace, agreement, people, now, given)
+    tally = _tally(workspace, agreement, people, now, {*counted})
     rota = Rota(agreement, people, now, tally)
     rota.accounts = _owners(workspace, {*accounts} - {""}) if rota.route.same_account else {}
-    for owner, account in given.values():
+    for owner, account in given_here().values():
         rota.accounts.setdefault(account, owner)
     return _with_turns(rota, workspace)
 
@@ -77,11 +85,11 @@ def _tally(
     agreement: Agreement,
     people: Collection[engine.Rep],
     now: int,
-    given: _Given,
+    counted: set[str],
 ) -> Tally:
     """What everybody was given and holds, with what was given out in this transaction."""
-    route = agreement.handoff.route if agreement.handoff else None
-    periods = {cap.period for rep in people for cap in rep.caps} | {"day"}
+    route, given = agreement.handoff.route if agreement.handoff else None, given_here()
+    periods = {cap.period for rep in people for cap in rep.caps} | {"day"} | counted
     if route is not None and route.least is not None:
         periods.add(route.least.period)
     held = "open" in periods or (route is not None and route.by == "capacity")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from leaddesk.book import database
 from leaddesk.book.rota import keep_turns, note_given, rota_of, with_owed
-from leaddesk.book.rules import Rules
+from leaddesk.book.rules import Rules, rules_of
 from leadpact.route import Decision, Rota, Want
 
 
@@ -64,6 +64,11 @@ def relief(workspace: int, rules: Rules, now: int) -> Rota:
     the transaction that passes them on."""
     database.lock_turns(workspace)
     return with_owed(rota_of(workspace, rules, now), workspace)
+
+
+def standing(workspace: int, now: int) -> Rota:
+    """Everybody with what they have now, to be looked at: nothing is given out by it."""
+    return rota_of(workspace, rules_of(workspace), now, counted=("day", "month", "open"))
 
 
 def _want(one: Wanted) -> Want:

@@ -80,7 +80,7 @@ class Rota:
     def give_back(self, pool: Pool, rejected: Mapping[str, int]) -> None:
         """Credit people of a pool with what they have rejected in all, as far as they weren't yet."""
         turns = self._turns(pool)
-        gains = self._shares([rep.name for rep in pool.members])
+        gains = self.shares_of([rep.name for rep in pool.members])
         for name in sorted(turns):
             turn, times = turns[name], rejected.get(name, 0)
             if (more := times - turn.rejected) and self.route.by == "weight":
@@ -114,7 +114,7 @@ class Rota:
     ) -> Decision:
         behind = self._behind(free)
         servable = self._behind(group.free) if behind else group.free
-        turns, gains = self._turns(pool), self._shares(servable)
+        turns, gains = self._turns(pool), self.shares_of(servable)
         if self.route.by == "weight":
             accrue(turns, gains)
         first, *others = self._order(pool, behind or free)
@@ -142,7 +142,7 @@ class Rota:
         """These people of a pool in the order in which they are next."""
         turns = self._turns(pool)
         if self.route.by == "weight":
-            return order_of_turns(names, turns, self._shares(names))
+            return order_of_turns(names, turns, self.shares_of(names))
         if self.route.by == "round robin":
             places = {rep.name: place for place, rep in enumerate(pool.members)}
             return sorted(names, key=lambda name: (turns[name].credit, places[name]))
@@ -192,7 +192,7 @@ class Rota:
 
     def _past_the_turn(self, pool: Pool, group: _Group, name: str) -> None:
         """A lead of their own account counts as a turn, unless it is one too many."""
-        turns, gains = self._turns(pool), self._shares(group.free)
+        turns, gains = self._turns(pool), self.shares_of(group.free)
         if name not in gains:
             return
         if self.route.by != "weight":
@@ -287,7 +287,8 @@ class Rota:
                 kept[rep.name] = Turn()
         return kept
 
-    def _shares(self, names: Sequence[str]) -> dict[str, int]:
+    def shares_of(self, names: Sequence[str]) -> dict[str, int]:
+        """The share of each of these people of the next lead, in millionths."""
         wanted = tuple(names)
         if wanted not in self._gains:
             weights: dict[str, Decimal] = {name: self.named[name].weight for name in wanted}

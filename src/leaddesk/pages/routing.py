@@ -1,0 +1,270 @@
+"""Routing: who gets leads by which rule, who has room, what waits for an owner; and a dry run."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from leaddesk.book import lists, moment, routing, trials, views
+from leaddesk.book.models import Handoff, Lead, Person
+from leaddesk.book.readings import sentences_of
+from leaddesk.book.refusal import Absent
+from leaddesk.book.trials import MOST
+from leaddesk.book.tuning import text_of
+from leaddesk.pages import lead_filters
+from leaddesk.pages.form import answering
+from leaddesk.pages.frame import shown
+from leaddesk.pages.route_words import explained, limit_text, passed_text, pool_text
+from leaddesk.pages.visitor import signed_in
+from leaddesk.tongue import number, percent, wishes
+from leadpact.route import Pool, Rota
+from leadpact.route.credit import LEAD
+from leadpact.route.seats import Seat
+
+MOST_WAITING = 50
+"""So many of those that wait are listed."""
+_LONGEST = 30_000
+_ROUTE = ("handoff.route",)
+
+
+class Line(NamedTuple):
+    """Somebody of a pool: whether they can be given a lead now, and what they have."""
+
+    name: str
+    why: str
+    weight: str
+    share: str
+    month: str
+    month_href: str
+    open: str
+    open_href: str
+    caps: list[tuple[str, bool]]
+    owed: str
+    lacks: str
+
+
+class Shown(NamedTuple):
+    """A pool with its people; `territory` is what it serves, in words."""
+
+    title: str
+    territory: str
+    lines: list[Line]
+    free: str
+
+
+class Waits(NamedTuple):
+    """A lead that waits for an owner: since when, why, and when it is tried again."""
+
+    lead: str
+    name: str
+    at: int
+    retry_at: int | None
+    why: list[str]
+
+
+class Fate(NamedTuple):
+    """Who would get a lead, and why."""
+
+    lead: str
+    name: str
+    owner: str
+    why: list[str]
+
+
+@require_safe
+@signed_in
+@answering
+def page(request: Any) -> HttpResponse:
+    """The room: pools with their people, what waits, what is agreed."""
+    actor, now = request.actor, moment.now()
+    actor.must("read leads")
+    rota = routing.standing(actor.workspace_id, now)
+    text = text_of(actor.workspace_id, now)
+    handoff = rota.agreement.handoff
+    if text is None or handoff is None or handoff.route is None:
+        may = actor.may("propose agreement")
+        return shown(request, "pages/routing.html", {"is_empty": True, "may_propose": may})
+    names = _names(actor)
+    waiting = trials.waiting(actor)
+    context = {
+        "now": now,
+        "rules": _agreed(text),
+        "pools": [*_pools(rota, names)],
+        "never": [*_never(rota, names)],
+        "waiting": _waiting(actor, waiting[:MOST_WAITING], names),
+        "how_many": waiting.count(),
+        "most": MOST_WAITING,
+        "least": limit_text(rota.route.at_least) if rota.route.at_least else "",
+        "is_by_weight": rota.route.by == "weight",
+    }
+    return shown(request, "pages/routing.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@answering
+def trial(request: Any) -> HttpResponse:
+    """A dry run of a list of leads: who would get which, and why. Nothing is changed by it."""
+    actor, now = request.actor, moment.now()
+    actor.must("read leads")
+    sent = request.POST
+    typed = {name: sent.get(name, "")[:_LONGEST] for name in ("what", "view", "leads")}
+    context: dict[str, Any] = {
+        "typed": typed,
+        "views": views.views(actor),
+        "waiting": trials.waiting(actor).count(),
+        "most": MOST,
+    }
+    if request.method != "POST":
+        return shown(request, "pages/routing_try.html", context)
+    keys = _asked(request, typed)
+    if not keys:
+        errors = {"leads": [_("There is no lead to try. Paste some keys, or choose a list.")]}
+        return shown(request, "pages/routing_try.html", context | {"errors": errors}, 422)
+    found = trials.trial(actor, keys, now)
+    names = _names(actor)
+    called = lists.told_of(actor, [*found.leads.values()])
+    context |= {
+        "is_tried": True,
+        "fates": [
+            Fate(
+                one.lead,
+                called[one.lead].name if one.lead in called else "",
+                names.get(one.owner or "", one.owner or ""),
+                explained(one.text(), names),
+            )
+            for one in found.decisions
+        ],
+        "counts": [*_counts(found.decisions, names)],
+        "unknown": found.unknown[:20],
+        "more_unknown": max(len(found.unknown) - 20, 0),
+        "beyond": found.beyond,
+    }
+    return shown(request, "pages/routing_try.html", context)
+
+
+def _asked(request: Any, typed: Mapping[str, str]) -> list[str]:
+    """The keys of the leads that are to be tried."""
+    actor = request.actor
+    if typed["what"] == "waiting":
+        return [*trials.waiting(actor).values_list("lead", flat=True)[: MOST + 1]]
+    if typed["what"] == "view":
+        try:
+            view = views.view(actor, typed["view"].replace("\x00", ""))
+        except Absent:
+            return []
+        filters = lead_filters.read(QueryDict(view.query).dict(), wishes().zone)
+        order = lists.order_of(filters.sort)
+        rows = lists.chosen(actor, filters.wanted).order_by(
+            f"{'-' if order.is_falling else ''}{order.column}", "key"
+        )
+        return [*rows.values_list("key", flat=True)[: MOST + 1]]
+    return [part.strip() for part in typed["leads"].replace(",", "\n").splitlines() if part.strip()]
+
+
+def _names(actor: Any) -> dict[str, str]:
+    return dict(Person.objects.of(actor.workspace_id).values_list("key", "name"))
+
+
+def _agreed(text: str) -> list[str]:
+    """What the agreement says of routing, in sentences."""
+    return [
+        one.text
+        for one in sentences_of(text)
+        if one.path.startswith(_ROUTE)
+        or (one.path.startswith("people.") and one.path.endswith(".at most"))
+    ]
+
+
+def _pools(rota: Rota, names: Mapping[str, str]) -> Iterator[Shown]:
+    seen: set[str] = set()
+    for pool in rota.pools.all():
+        if pool.name in seen:
+            continue
+        seen.add(pool.name)
+        free = [rep.name for rep in pool.members if rota.seat(rep.name).blocked() is None]
+        gains = rota.shares_of(free)
+        territory = ""
+        if pool.territory:
+            territory = _("territory %(place)s") % {"place": number(pool.territory)}
+        lines = [_line(rota, pool, rota.seat(rep.name), gains, names) for rep in pool.members]
+        said = ngettext(
+            "%(free)s of %(n)s can be given a lead now.",
+            "%(free)s of %(n)s can be given a lead now.",
+            len(lines),
+        )
+        how_many = said % {"free": number(len(free)), "n": number(len(lines))}
+        yield Shown(pool_text(pool.name, names), territory, lines, how_many)
+
+
+def _line(
+    rota: Rota, pool: Pool, seat: Seat, gains: Mapping[str, int], names: Mapping[str, str]
+) -> Line:
+    name, blocked = seat.rep.name, seat.blocked()
+    turn = rota.turns.get(rota.key(pool), {}).get(name)
+    least = rota.route.least
+    lacks = max(least.number - seat.given.get(least.period, 0), 0) if least else 0
+    return Line(
+        names.get(name, name),
+        passed_text(blocked.why, blocked.until, blocked.cap) if blocked else "",
+        number(seat.rep.weight),
+        percent(Fraction(gains[name], LEAD)) if name in gains else "",
+        number(seat.given.get("month", 0)),
+        _leads(owner=name),
+        number(seat.open),
+        _leads(owner=name, standing="open"),
+        [
+            (
+                _("%(used)s of %(limit)s")
+                % {"used": number(use.used), "limit": limit_text(use.text)},
+                use.is_full,
+            )
+            for use in seat.uses
+        ],
+        number(round(Fraction(turn.credit, LEAD), 2)) if turn else number(0),
+        number(lacks) if lacks else "",
+    )
+
+
+def _leads(**wanted: str) -> str:
+    return f"{reverse('leads')}?{urlencode(wanted)}"
+
+
+def _never(rota: Rota, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Those whom the agreement names as receivers and who get nothing at all, each with the reason."""
+    named = {*rota.agreement.people, *rota.agreement.between.get("sales", ())}
+    for rep in rota.people:
+        why = rep.why_never(rota.now)
+        if why and rep.name in named and rep.side in {"sales", ""}:
+            yield names.get(rep.name, rep.name), passed_text(why, None, "")
+
+
+def _waiting(actor: Any, rows: Iterable[Handoff], names: Mapping[str, str]) -> list[Waits]:
+    listed = [*rows]
+    leads = Lead.objects.of(actor.workspace_id).filter(key__in=[one.lead for one in listed])
+    called = lists.told_of(actor, [*leads])
+    return [
+        Waits(
+            one.lead,
+            called[one.lead].name if one.lead in called else "",
+            one.at,
+            one.retry_at,
+            explained(one.route, names),
+        )
+        for one in listed
+    ]
+
+
+def _counts(decisions: Sequence[Any], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """How many leads each would get; nobody last."""
+    found: dict[str, int] = {}
+    for one in decisions:
+        found[one.owner or ""] = found.get(one.owner or "", 0) + 1
+    for owner in sorted(found, key=lambda owner: (not owner, -found[owner], owner)):
+        yield names.get(owner, owner) if owner else _("nobody"), number(found[owner])
