@@ -16,7 +16,7 @@ from leaddesk.book import (
     registers,
     suppressions,
 )
-from leaddesk.book.models import Attempt, Channel, Delivery, Person
+from leaddesk.book.models import Attempt, Channel, Delivery, Person, ScoreModel
 from tests.leaddesk.desk import AGREEMENT, at, handed_over, take, workspace
 
 NOW = at("2026-03-12 09:05")
@@ -87,6 +87,7 @@ def furnished(suffix=""):
     agreements.propose(admin, SECOND_VERSION, NOW)
     token, _secret = access.issue_token(admin, name="one", scopes=["read"], now=NOW)
     channel, delivery = _sent(own, suffix)
+    _taught(own)
     audit.seal(own.pk, NOW)
     return own, {
         "lead": lead,
@@ -107,6 +108,12 @@ def furnished(suffix=""):
         "calendar": "office",
         "day": "2026-04-06",
     }
+
+
+def _taught(own):
+    ScoreModel.objects.of(own).create(
+        workspace=own, number=2, state="refused", wanted_at=NOW, wanted_by="boss"
+    )
 
 
 def _mailed(own, admin, lead, suffix):

@@ -81,7 +81,7 @@ def test_it_is_put_to_use_and_retired(visitor, own):
     assert "Does it still hold?" in said
     assert foretelling.look_after(NOW)
     assert "Recent leads are like those it was learned from." in text_of(visitor.get("/prediction"))
-    take(own, *qualifies("N-1", NOW + 1), now=NOW + 60_000_000)
+    take(own, *qualifies("N-1", NOW - 1), now=NOW)
     lead = visitor.get("/leads/N-1")
     assert "Chance to be won" in lead.text
     assert "as model 1 foretold when it qualified" in lead.text
