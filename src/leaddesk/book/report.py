@@ -27,6 +27,7 @@ from leaddesk.book.shelf import Shelf
 from leadpact.agreement.promises import Response
 from leadpact.judge import judge
 from leadpact.measure import Evidence, evidence
+from leadpact.measure.nurture import nurture
 from leadpact.plan import Plan, plan
 from leadpact.program.columns import NEVER
 from leadpact.report import report
@@ -188,6 +189,7 @@ def draw(workspace: int, shelf: Shelf, now: int) -> int:
     made = report(judgement, _plan(workspace, rules), found=found).to_json()
     for name in ("headlines", "findings", "definitions"):  # said in the reader's language instead
         made.pop(name)
+    made["nurture"] = nurture(judgement).to_json(judgement.log.keys)
     body = json.dumps(made | _told(found), ensure_ascii=False, separators=(",", ":"))
     parts = parts_of(board_of(found))
     cost = round((perf_counter() - began) * 1_000_000)

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_safe
 from leaddesk.book import moment, queries, timeline
 from leaddesk.book.choices import Choices, choices_of, in_force, open_promises, receives
 from leaddesk.book.models import Contact, Due, Lead, Person
+from leaddesk.book.record import judgement_of
 from leaddesk.book.refusal import Absent
 from leaddesk.book.timeline import FACT, NOTE, Item, Mark
-from leaddesk.pages import problems
+from leaddesk.pages import lead_nurture, problems
 from leaddesk.pages.form import Field, answering, filled
 from leaddesk.pages.frame import shown
 from leaddesk.pages.lead_cards import cards
@@ -92,7 +93,9 @@ def _told(
     people = [*Person.objects.of(actor.workspace_id).order_by("name", "key")]
     names = {one.key: one.name for one in people}
     agreed = in_force(actor.workspace_id, now)
-    found = owed(actor, row.key, agreed, names, now)
+    # Cards read their log here, so that the lead is read and judged once for all of them.
+    request.judged = judgement_of(actor.workspace_id, [row.key], now=now)
+    found = owed(request.judged[1], row.key, agreed, names, now)
     back = timeline.taken_back(actor, row)
     contact = _contact(actor, row)
     may_record = actor.may("record facts") and row.standing != "merged"
@@ -247,6 +250,7 @@ def _offered(
     yield "note", _("Write a note"), _("Keep it"), [note._replace(required=True)]
     yield "snooze", _("Put aside"), _("Put aside"), _snooze_fields()
     yield from _standing_offers(row, offered, note)
+    yield from lead_nurture.offers(request, row, moment.now())
     yield from _leading_offers(request, row, people)
 
 

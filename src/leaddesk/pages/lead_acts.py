@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from leaddesk.book import acts, moment, queries, reminders
+from leaddesk.book import acts, enrolling, handoff_acts, moment, queries, reminders
 from leaddesk.book.asked import Asked, Done
 from leaddesk.book.codec import AHEAD
 from leaddesk.book.follow_up import Asks
@@ -79,9 +79,32 @@ ACTS: Mapping[str, Act] = {
     ),
     "return": Act(
         lambda asked, sent: acts.give_back(
-            asked, track=sent.get("track", ""), reason=sent.get("reason", "")
+            asked,
+            track=sent.get("track", ""),
+            reason=sent.get("reason", ""),
+            until=_first_instant(sent.get("until", "")),
         ),
         gettext_lazy("The lead is back with marketing."),
+    ),
+    "contest": Act(
+        lambda asked, sent: handoff_acts.contest(asked, why=sent.get("why", "")),
+        gettext_lazy("The rejection is contested. It waits on the list of disputes."),
+    ),
+    "settle": Act(
+        lambda asked, sent: handoff_acts.settle(
+            asked, outcome=sent.get("outcome", ""), why=sent.get("why", "")
+        ),
+        gettext_lazy("The dispute is settled."),
+    ),
+    "enrol": Act(
+        lambda asked, sent: enrolling.enrol(
+            asked, track=sent.get("track", ""), why=sent.get("why", "")
+        ),
+        gettext_lazy("The lead is in the track."),
+    ),
+    "leave": Act(
+        lambda asked, sent: enrolling.leave(asked, why=sent.get("why", "")),
+        gettext_lazy("The lead left the track."),
     ),
     "disqualify": Act(
         lambda asked, sent: acts.disqualify(asked, reason=sent.get("reason", "")),

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from leaddesk.book.models import Lead
-from leaddesk.pages import lead_chance, lead_follow_up, lead_nurture, lead_score, mails
+from leaddesk.pages import handoff, lead_chance, lead_follow_up, lead_nurture, lead_score, mails
 from leaddesk.pages.card import Card
 
 CARDS: Sequence[Callable[[Any, Lead, int], Card | None]] = (
     lead_score.card,
+    handoff.card,
     lead_chance.card,
     lead_follow_up.card,
     lead_nurture.card,

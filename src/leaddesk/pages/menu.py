@@ -51,6 +51,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             _("Flow"),
             [
                 (_("Scoring"), "scoring", "read leads"),
+                (_("Handoffs"), "handoffs", "read leads"),
                 (_("Routing"), "routing", "read leads"),
                 (_("Prediction"), "prediction", "read leads"),
                 (_("Follow-up"), "follow-up", "read leads"),

@@ -1,0 +1,163 @@
+"""Nurture on pages: the tracks, who is in them and why, and the acts that put leads in and out."""
+
+import pytest
+
+from leaddesk.book.models import Enrolment, Fact, Offer
+from leadpact.facts import ENROLLED
+from tests.leaddesk import desk
+from tests.leaddesk.desk import fact, handed_over, person, take, workspace
+from tests.leaddesk.pages.reading import NOW, send, text_of
+from tests.leaddesk.pages.test_lead import words_of
+from tests.leaddesk.pages.test_queue import signed_in
+from tests.leaddesk.test_nurturing import TRACKS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def own():
+    own = workspace(desk.AGREEMENT + TRACKS, name="Northwind", nurtures_since=1)
+    person(own, "ben", name="Ben Somchai", team="inbound")
+    took = [
+        fact("L-1", "created", "2026-03-02 09:00", type="demo"),
+        handed_over("L-1", "2026-03-03 09:00"),
+        fact("L-1", "returned", "2026-03-11 15:00", to="re-engage", by="ben", reason="no answer"),
+        fact("L-2", "created", "2026-03-02 09:00"),
+        handed_over("L-2", "2026-03-12 08:30", owner="zoe"),
+        fact("L-3", "created", "2026-03-02 09:00"),
+        handed_over("L-3", "2026-03-12 08:30"),
+    ]
+    take(own, *took, now=NOW)
+    Offer.objects.of(own).create(
+        workspace=own, key="guide", texts={"en": {"subject": "G", "text": "T"}}, changed_at=1
+    )
+    return own
+
+
+@pytest.fixture
+def ana(own):
+    return signed_in(own, "ana", team="inbound", name="Ana Kos")
+
+
+@pytest.fixture
+def lena(own):
+    return signed_in(own, "lena", role="sales lead")
+
+
+def test_the_room_shows_tracks_what_is_due_and_what_lacks(lena, django_assert_max_num_queries):
+    lena.get("/nurture")
+    with django_assert_max_num_queries(20):
+        words = text_of(lena.get("/nurture"))
+    for part in ("re-engage", "long term", "field", "Awareness", "after 1 day", "guide", "no text"):
+        assert part in words
+    assert "3 offers have no text" in words
+    assert "Returned leads in a track" in words
+    assert "1 of 1" in words
+
+
+def test_a_track_tells_who_is_in_it_and_why(own, lena, django_assert_max_num_queries):
+    with django_assert_max_num_queries(20):
+        page = lena.get("/nurture/tracks/re-engage")
+    words = words_of(page)
+    assert "Ben Somchai gave the lead back: no answer." in words
+    assert "2 working days" in words
+    assert 'href="/leads/L-1"' in page.text
+    take(own, fact("L-1", "replied", "2026-03-12 08:00"), now=NOW)
+    assert "Nobody is here" in text_of(lena.get("/nurture/tracks/re-engage"))
+    assert 'href="/leads/L-1"' in lena.get("/nurture/tracks/re-engage?show=replied").text
+    assert "The person answered (1)" in text_of(lena.get("/nurture/tracks/re-engage"))
+
+
+def test_the_card_of_a_lead_tells_where_it_is(lena):
+    words = words_of(lena.get("/leads/L-1"))
+    assert "Step 1 of 2 (Awareness): guide" in words
+    assert "Ben Somchai gave the lead back: no answer." in words
+
+
+def test_a_rep_enrols_a_lead_by_hand_and_takes_it_out_again(own, ana):
+    asked = {"lead": "L-3", "token": "t", "track": "long term", "why": "asked for spring"}
+    assert send(ana, "/lead-acts/enrol", form="/leads/L-3", **asked).status_code == 302
+    rows = Enrolment.objects.of(own).filter(lead="L-3").order_by("entered_at")
+    told = rows.values_list("track", "by", "why", "is_paused", "left_why")
+    assert [*told] == [("long term", "ana", "asked for spring", True, "")]
+    words = text_of(ana.get("/leads/L-3"))
+    assert "Ana Kos put it there: asked for spring" in words
+    assert "Nothing is sent while sales works on the lead." in words
+    assert 'href="/leads/L-3"' in ana.get("/nurture/tracks/long%20term").text
+    asked = {"lead": "L-3", "token": "u", "why": "bought elsewhere"}
+    assert send(ana, "/lead-acts/leave", form="/leads/L-3", **asked).status_code == 302
+    assert [*rows.values_list("left_why", flat=True)] == ["by hand"]
+
+
+def test_another_track_takes_a_lead_out_of_the_first(own, lena):
+    asked = {"lead": "L-1", "token": "t", "track": "long term", "why": "asked for spring"}
+    assert send(lena, "/lead-acts/enrol", form="/leads/L-1", **asked).status_code == 302
+    rows = Enrolment.objects.of(own).filter(lead="L-1").order_by("entered_at")
+    assert [*rows.values_list("track", "left_why")] == [
+        ("re-engage", "another track"),
+        ("long term", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("act", "fields", "said"),
+    [
+        ("enrol", {"track": "re-engage", "why": "again"}, "The lead is in this track already."),
+        ("enrol", {"track": "nowhere", "why": "x"}, "isn't among what can be chosen"),
+        ("enrol", {"track": "long term", "why": " "}, "There is no reason."),
+        ("enrol", {"track": "long term", "why": "x" * 10_000}, "is longer than"),
+        ("leave", {"why": ""}, "There is no reason."),
+    ],
+)
+def test_what_is_refused_keeps_what_was_typed(own, lena, act, fields, said):
+    asked = {"lead": "L-1", "token": "t", **fields}
+    page = send(lena, f"/lead-acts/{act}", form="/leads/L-1", **asked)
+    assert page.status_code == 422
+    assert said in text_of(page).replace("’", "'")
+    assert Fact.objects.of(own).filter(kind=ENROLLED).count() == 0
+
+
+def test_a_rep_sees_and_enrols_leads_of_the_own_team_only(own, ana):
+    take(own, fact("L-2", "enrolled", "2026-03-12 08:45", track="long term", by="zoe"), now=NOW)
+    assert "L-2" not in ana.get("/nurture/tracks/long%20term").text
+    assert "L-2" not in ana.get("/nurture").text
+    asked = {"lead": "L-2", "token": "t", "track": "re-engage", "why": "x"}
+    assert send(ana, "/lead-acts/enrol", form="/leads/L-3", **asked).status_code == 404
+
+
+def test_a_suppressed_lead_is_enrolled_by_nobody(own, lena):
+    take(own, fact("L-1", "suppressed", "2026-03-12 08:30", reason="opt-out"), now=NOW)
+    asked = {"lead": "L-1", "token": "t", "track": "long term", "why": "x"}
+    page = send(lena, "/lead-acts/enrol", form="/leads/L-1", **asked)
+    assert page.status_code == 422
+    assert "must not be enrolled" in text_of(page)
+
+
+def test_leads_behind_a_measure(lena):
+    page = lena.get("/nurture/measures/coverage")
+    assert 'href="/leads/L-1"' in page.text
+    assert lena.get("/nurture/measures/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nurture/tracks/nowhere",
+        "/nurture/tracks/%00",
+        "/nurture/tracks/" + "x" * 1000,
+        "/nurture/tracks/%3Cscript%3E",
+    ],
+)
+def test_a_track_that_there_is_not_is_a_page_that_says_so(lena, path):
+    assert lena.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["?show=%00", "?show=" + "x" * 5000, "?at=zzz", "?at=%00"])
+def test_a_bad_query_shows_the_track(lena, query):
+    assert lena.get("/nurture/tracks/re-engage" + query).status_code == 200
+
+
+def test_without_tracks_the_page_says_what_to_do():
+    own = workspace(name="Northwind")
+    client = signed_in(own, "lena", role="sales lead")
+    assert "No tracks yet" in text_of(client.get("/nurture"))
