@@ -34,9 +34,11 @@ def rows() -> list[Row]:
         seconds = best(lambda log=log: scores(agreement, log), 3)
         what = f"score: 20 rules, 1,000,000 leads, {engagements} engagements each"
         found.append(Row(what, f"{seconds:.2f} s", f"≤ {bar} s", seconds <= bar))
-    seconds = best(lambda: rises(agreement, log, "mql"), 1)
-    what = "rises: the same leads at each of 6,000,000 facts"
-    found.append(Row(what, f"{seconds:.1f} s", "≤ 12 s", seconds <= 12))
+    log = _log(5, 200_000)
+    rises(agreement, log, "mql")
+    seconds = best(lambda: rises(agreement, log, "mql"), 3)
+    what = "rises: 200,000 leads at each of 1,200,000 facts"
+    found.append(Row(what, f"{seconds:.2f} s", "≤ 2 s", seconds <= 2))
     return found
 
 
@@ -74,25 +76,25 @@ def _agreement() -> dict:
     }
 
 
-def _log(engagements: int) -> Log:
+def _log(engagements: int, leads: int = LEADS) -> Log:
     """A log of leads that each arise with all attributes and then do something so many times."""
     rng = np.random.default_rng(7)
     width = 1 + engagements
-    count = LEADS * width
-    day = np.sort(rng.integers(0, 90 * DAY, (LEADS, width)), axis=1)
-    kind = np.full((LEADS, width), facts.ENGAGED, np.int8)
+    count = leads * width
+    day = np.sort(rng.integers(0, 90 * DAY, (leads, width)), axis=1)
+    kind = np.full((leads, width), facts.ENGAGED, np.int8)
     kind[:, 0] = facts.CREATED
-    code = rng.integers(0, len(DEEDS), (LEADS, width), np.int32)
+    code = rng.integers(0, len(DEEDS), (leads, width), np.int32)
     code[:, 0] = -1
     at = YEAR_START + day.ravel()
     created = np.arange(0, count, width)
     fields = {
-        name: Sparse(created, rng.integers(0, len(words), LEADS, np.int32), words)
+        name: Sparse(created, rng.integers(0, len(words), leads, np.int32), words)
         for name, words in WORDS.items()
     }
     nobody = np.full(count, -1, np.int32)
     return Log(
-        leads=pa.array([f"L-{number:07}" for number in range(LEADS)], pa.string()),
+        leads=pa.array([f"L-{number:07}" for number in range(leads)], pa.string()),
         starts=np.arange(0, count + 1, width),
         at=at,
         recorded_at=at,

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from leadpact.agreement.conditions import All, Any_, Bounds, Condition, Did, Is, Not
 from leadpact.agreement.demand import FitRule, InterestRule, Qualification
-from leadpact.agreement.findings import Finding
+from leadpact.agreement.findings import MOST, Finding
 from leadpact.agreement.model import Agreement
-from leadpact.agreement.names import behaviours
+from leadpact.agreement.names import KIND_NAMES, behaviours
 from leadpact.facts import CREATED, KINDS, PERSONAL, key
 from leadpact.problem import Path, did_you_mean, meant
 from leadpact.units import DAY, Misread, number
@@ -100,13 +101,13 @@ def _score(path: Path, name: str, test: Bounds | tuple[str, ...]) -> Iterator[Fi
 def _slip(name: str, uses: Mapping[str, int]) -> str | None:
     """The field that was surely meant: one that is always there, or that is used more often."""
     near = [known for known in sorted(KNOWN) if _one_off(name, known)]
-    listed = list(uses)
-    for other, times in uses.items():
-        more = times > uses[name] or (
-            times == uses[name] and listed.index(other) < listed.index(name)
-        )
-        if more and len(name) > 4 and other not in KNOWN and _one_off(name, other):
-            near.append(other)
+    if len(name) > 4:
+        earlier = True
+        for other, times in islice(uses.items(), MOST):
+            earlier &= other != name
+            more = times > uses[name] or (times == uses[name] and earlier)
+            if more and other not in KNOWN and _one_off(name, other):
+                near.append(other)
     return near[0] if near else None
 
 
@@ -203,7 +204,7 @@ def _hysteresis(clause: Qualification) -> Iterator[Finding]:
 def _at_once(agreement: Agreement) -> Iterator[Finding]:
     heard = behaviours(agreement)
     for place, act in enumerate(agreement.handoff.at_once if agreement.handoff else ()):
-        if act not in heard:
+        if act not in heard and act not in KIND_NAMES:
             said = _("Leads don't do '{act}' anywhere in this agreement.").format(act=act)
             remedy = did_you_mean(act, heard) if heard else ""
             remedy = remedy or _("Give points for it, or define it under `definitions`.")
