@@ -85,6 +85,11 @@ def _met(rows: QuerySet[Any], wanted: Mapping[str, Any]) -> QuerySet[Any]:
 def workings(actor: Actor, key: str, now: int) -> list[dict[str, Any]]:
     """What is owed for a lead at `now`, each with its working. Raises `Absent`."""
     _rules, judged = judgement_of(actor.workspace_id, [lead(actor, key).key], now=now)
+    return workings_in(judged, key)
+
+
+def workings_in(judged: Judgement, key: str) -> list[dict[str, Any]]:
+    """What is owed for a lead by a judgement, each with its working."""
     own = np.flatnonzero(judged.obligations.lead == _place(judged, key))
     return [obligation_working(judged, int(place)) for place in own]
 

@@ -11,10 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leaddesk.book import logbook, scoring
+from leaddesk.book import scoring
 from leaddesk.book.models import Handoff, Lead, Person
 from leaddesk.book.moment import DAY
-from leaddesk.book.rules import rules_of
 from leaddesk.pages import charts
 from leaddesk.pages.card import Card
 from leaddesk.pages.charts import Chart
@@ -78,13 +77,12 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
     if row.scored_at is None or row.standing == "merged":
         return None
     workspace = request.actor.workspace_id
-    rules = rules_of(workspace)
+    rules, judged = request.judged
     agreement = scoring.agreed(rules, now)
     clause = agreement.qualification
     if clause is None:
         return None
-    circle = logbook.circle(workspace, [row.key], lock=False, companies=rules.joins_companies)
-    log = scoring.shared(rules, logbook.log_of(workspace, circle, rules.zone).as_of(now))
+    log = scoring.shared(rules, judged.log)
     found = factors(agreement, log, row.key, now)
     given = any(one.kind == "by hand" for one in found.factors)
     names = _names(workspace) if given else {}

@@ -8,12 +8,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from leaddesk.book import queries
-from leaddesk.book.access import Actor
 from leaddesk.pages.telling import spoken
 from leaddesk.tongue import clocktime, countdown, day, instant, span
 from leadpact.agreement.explain import explain
 from leadpact.agreement.model import Agreement
 from leadpact.clock import to_micros
+from leadpact.judge import Judgement
 from leadpact.units import SECOND
 
 _STATES = {"kept": "good", "broken": "bad", "open": "", "excused": "quiet", "waived": "quiet"}
@@ -72,11 +72,11 @@ class Owed(NamedTuple):
 
 
 def owed(
-    actor: Actor, key: str, agreed: Agreement, names: Mapping[str, str], now: int
+    judged: Judgement, key: str, agreed: Agreement, names: Mapping[str, str], now: int
 ) -> list[Owed]:
     """What is owed for a lead: what waits first, then the newest. `agreed` says it in sentences."""
     said = {one.path: one.text for one in explain(agreed)}
-    told = sorted(queries.workings(actor, key, now), key=_order)
+    told = sorted(queries.workings_in(judged, key), key=_order)
     return [_owed(one, names, said, now) for one in told]
 
 
