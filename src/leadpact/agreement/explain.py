@@ -6,6 +6,7 @@ from typing import NamedTuple
 from leadpact.agreement import explain_nurture, owed
 from leadpact.agreement.demand import Funnel
 from leadpact.agreement.explain_follow_up import follow_up
+from leadpact.agreement.explain_mailing import mailing
 from leadpact.agreement.explain_route import routing
 from leadpact.agreement.explain_score import scoring
 from leadpact.agreement.handoff import Handoff, Route
@@ -59,6 +60,7 @@ def explain(agreement: Agreement, lines: Mapping[Path, int] | None = None) -> li
         routing,
         _nurture,
         explain_nurture.tracks,
+        mailing,
         follow_up,
         owed.promises,
         _pledges,

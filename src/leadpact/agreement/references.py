@@ -6,6 +6,7 @@ from itertools import islice
 from leadpact.agreement import (
     calendars,
     check_follow_up,
+    check_mailing,
     check_nurture,
     check_route,
     check_score,
@@ -41,6 +42,7 @@ def inconsistent(agreement: Agreement) -> list[Finding]:
         check_route.faults,
         check_score.faults,
         check_follow_up.faults,
+        check_mailing.faults,
         _promises,
         _lead_types,
         _cases,
