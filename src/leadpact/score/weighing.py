@@ -172,7 +172,8 @@ def _asked(moments: Moments, company: Ints, slot: NDArray[np.int32], member: Boo
 
 def _starts(ordered: Ints, company: Ints) -> Ints:
     """Where each company begins among rows in the order of companies."""
-    return np.searchsorted(ordered, np.arange(int(company.max(initial=-1)) + 2)).astype(np.int64)
+    counts = np.bincount(ordered, minlength=int(company.max(initial=-1)) + 1)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64, copy=False)
 
 
 def _overridden(moments: Moments, axis: str, points: Ints) -> tuple[Ints, Ints]:
