@@ -71,7 +71,7 @@ def queue(own, lead="L-1", step=0, key="guide", when=NOW, **person):
 
 
 @contextlib.contextmanager
-def post_office(own, **said):
+def post_office(own, key="email", **said):
     """A real server that takes the mail of a workspace, or answers as it is told."""
     box = Mailbox(**said)
     with server(box) as port:
@@ -81,7 +81,7 @@ def post_office(own, **said):
             "security": "none",
             "sender": "desk@desk.example",
         }
-        channel(own, settings=plain)
+        channel(own, key=key, settings=plain)
         yield box
 
 

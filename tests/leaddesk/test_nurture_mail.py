@@ -1,9 +1,48 @@
 """Nurture mail reaches a real server: once, in the receiver's language, when the agreement lets it."""
 
+import contextlib
+import hashlib
+import json
+import socket
+from datetime import datetime
+
 import pytest
 
-from leaddesk.book.models import Fact
-from tests.leaddesk.nurturing import NOW, nurturing, opened, post_office, queue, send, states
+from leaddesk.book import mail_hours, mailings, moment, suppressions
+from leaddesk.book.contacts import create_contact
+from leaddesk.book.erase import erase_contact
+from leaddesk.book.mailings import ToMail
+from leaddesk.book.models import (
+    Channel,
+    Contact,
+    Enrolment,
+    Fact,
+    Installation,
+    Mailing,
+    Offer,
+    Suppression,
+)
+from leaddesk.book.moment import MINUTE, SECOND
+from leaddesk.book.troubles import troubles
+from leaddesk.post import nurture_mail
+from leaddesk.post.exchange import Reach
+from leadpact.agreement.load import load
+from leadpact.clock import to_micros
+from leadpact.facts import CODES
+from tests.leaddesk import desk
+from tests.leaddesk.desk import at, workspace
+from tests.leaddesk.letters import channel
+from tests.leaddesk.nurturing import (
+    HERE,
+    NOW,
+    admin,
+    nurturing,
+    opened,
+    post_office,
+    queue,
+    send,
+    states,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,5 +87,347 @@ def test_that_it_was_sent_stands_in_the_story_of_the_lead_once():
         send()
         send(NOW + 1)
     assert len(box.mails) == 1
-    (told,) = Fact.objects.of(own).filter(kind="enrolled")
-    assert '"track": "re-engage"' in told.body and '"step": "guide"' in told.body
+    assert [(one["track"], one["step"]) for one in steps(own)] == [("re-engage", "guide")]
+
+
+def test_each_gets_the_mail_in_their_language_whichever_way_it_runs():
+    own = nurturing(language="fr")
+    texts = {
+        "fr": {
+            "subject": "Le guide d’été pour {company|vous}",
+            "text": "Bonjour {first name|à vous} !",
+        },
+        "fa": {
+            "subject": "راهنمای {company|شما}",
+            "text": "سلام {first name|دوست گرامی}،\n\nhttps://northwind.example/fa",
+        },
+        "th": {"subject": "คู่มือสำหรับ {company|คุณ}", "text": "สวัสดี {first name|ท่าน}"},
+    }
+    Offer.objects.of(own).filter(key="guide").update(texts=texts)
+    for lead, language, name in (
+        ("L-fa", "fa", "نور احمدی"),
+        ("L-th", "th", "ณัฐ ใจดี"),
+        ("L-pt", "pt-br", "Nuno Reis"),
+    ):
+        queue(own, lead, name=name, language=language, email=f"{lead}@example.com")
+    with post_office(own) as box:
+        send()
+    found = {str(mail["To"]).lower(): mail for mail in opened(box)}
+    fa, th, fr = (found[f"l-{code}@example.com"] for code in ("fa", "th", "pt"))
+    assert [str(one["Content-Language"]) for one in (fa, th, fr)] == ["fa", "th", "fr"]
+    assert [str(one["Subject"]) for one in (fa, th, fr)] == [
+        "راهنمای شما",
+        "คู่มือสำหรับ คุณ",
+        "Le guide d’été pour vous",
+    ]
+    assert part(fa, "plain").startswith("سلام نور،\n\nhttps://northwind.example/fa\n")
+    assert part(th, "plain").startswith("สวัสดี ณัฐ\n")
+    assert part(fr, "plain").startswith("Bonjour Nuno !\n")
+    assert '<html lang="fa" dir="rtl">' in part(fa, "html")
+    assert '<html lang="th" dir="ltr">' in part(th, "html")
+
+
+HOSTILE = "Eve\r\nBcc: all@example.com\n\u202egnp.exe\u2066 <b onclick='x()'>{unsubscribe}{{name}}</b> https://evil.example/ "
+
+
+def test_a_hostile_name_reaches_neither_headers_nor_markup_and_is_never_filled_in_again():
+    own = nurturing()
+    text = {"subject": "For {name}", "text": "Hello {name}, from {owner}."}
+    Offer.objects.of(own).filter(key="guide").update(texts={"en": text})
+    row = queue(own, name=(HOSTILE + "x" * 10_000)[:300])
+    Contact.objects.of(own).update(language="en")
+    with post_office(own) as box:
+        send()
+    (mail,) = opened(box)
+    assert mail["Bcc"] is None
+    assert sorted(mail.keys()) == sorted(
+        [
+            *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
+            *("X-Auto-Response-Suppress", "MIME-Version", "Content-Type", "Content-Language"),
+            *("List-Unsubscribe", "List-Unsubscribe-Post"),
+        ]
+    )
+    subject, html, plain = str(mail["Subject"]), part(mail, "html"), part(mail, "plain")
+    for said in (subject, html, plain):
+        assert not {"\u202e", "\u2066", "\r", "\x00"} & {*said}
+        assert "{unsubscribe}{{name}}" in said
+    assert len(subject) < 140
+    assert "onclick" in html
+    assert "<b " not in html
+    assert 'href="https://evil.example' not in html
+    assert html.count(f"/u/{row.token}") == 2  # the link in the foot and its words
+
+
+def part(mail, kind):
+    return mail.get_body((kind,)).get_content().replace("\r\n", "\n")
+
+
+# ------------------------------------------------------------ who gets nothing
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"mail_consent": "no"}, mailings.NO_CONSENT),
+        ({"email": ""}, mailings.NO_ADDRESS),
+        ({"erased_at": 1}, mailings.ERASED),
+    ],
+)
+def test_a_mail_is_left_out_for_what_is_known_of_the_person_when_it_would_go(change, why):
+    own = nurturing()
+    queue(own)
+    Contact.objects.of(own).update(**change)
+    with post_office(own) as box:
+        send()
+    assert box.mails == []
+    assert states(own) == [("left out", why)]
+    assert [one["why"] for one in steps(own)] == [why]  # the track goes on
+
+
+@pytest.mark.parametrize(
+    ("change", "why"), [({"is_paused": True}, "paused"), ({"left_at": 2}, "left")]
+)
+def test_a_mail_of_a_lead_that_sales_works_on_or_that_left_is_left_out(change, why):
+    own = nurturing()
+    queue(own)
+    Enrolment.objects.of(own).update(**change)
+    with post_office(own) as box:
+        send()
+        assert box.mails == []
+        assert states(own) == [
+            ("left out", {"paused": mailings.PAUSED, "left": mailings.LEFT}[why])
+        ]
+        assert steps(own) == []
+        Enrolment.objects.of(own).update(is_paused=False, left_at=None)
+        mailings.queue(own.pk, [ToMail("L-1", "re-engage", 0, "guide", "e-L-1", NOW)], NOW)
+        send()
+    assert len(box.mails) == (why == "paused")
+
+
+def test_a_mail_without_text_is_left_out_and_stands_among_the_problems():
+    own = nurturing()
+    queue(own, key="offer")
+    with post_office(own) as box:
+        send()
+    assert (box.mails, states(own)) == ([], [("left out", mailings.NO_TEXT)])
+    with moment.standing_at(NOW):
+        (found,) = troubles(admin(own)).mails
+    assert (found.offer, found.why, found.count) == ("offer", mailings.NO_TEXT, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"), [({}, mailings.NO_CHANNEL), ({"postal_address": ""}, mailings.NO_POSTAL)]
+)
+def test_without_a_channel_or_a_postal_address_mails_wait(fields, why):
+    own = nurturing(**fields)
+    queue(own)
+    with contextlib.ExitStack() as stack:
+        if fields:
+            stack.enter_context(post_office(own))
+        send()
+        assert states(own) == [("waiting", why)]
+        own.postal_address = "1 Quay"
+        own.save()
+        box = stack.enter_context(post_office(own, key="second")) if not fields else None
+        send(NOW + mailings.LATER)
+    assert states(own) == [("sent", "")]
+    assert box is None or len(box.mails) == 1
+
+
+def test_nothing_is_sent_where_nurture_is_switched_off_or_sending_is_held():
+    own = nurturing(nurtures_since=None)
+    queue(own)
+    with post_office(own) as box:
+        assert send() == 0
+        own.nurtures_since = 1
+        own.save()
+        Installation.objects.update_or_create(pk=1, defaults={"created_at": 1, "held_since": 1})
+        assert send() == 0
+        Installation.objects.update(held_since=None)
+        send()
+    assert len(box.mails) == 1
+
+
+# ------------------------------------------------- never again, whatever comes
+
+
+def test_an_address_that_must_not_be_mailed_isnt_whatever_is_queued_erased_or_imported_again():
+    own = nurturing()
+    suppressions.suppress(
+        own.pk, "Noor@EXAMPLE.com", suppressions.UNSUBSCRIBED, now=NOW, source="mail"
+    )
+    queue(own)
+    erase_contact(admin(own), "L-1", NOW)
+    assert Suppression.objects.of(own).get().address == ""
+    create_contact(
+        admin(own), "L-2", {"name": "N", "email": "noor@example.com", "mail_consent": "yes"}, NOW
+    )
+    queue(own, "L-2", email=" noor@example.com", mail_consent="yes")
+    with post_office(own) as box:
+        send()
+    assert box.mails == []
+    assert states(own) == [("left out", mailings.ERASED), ("left out", mailings.SUPPRESSED)]
+    assert suppressions.suppressed(own.pk, ["noor@example.com", "ana@example.com"]) == {
+        "noor@example.com"
+    }
+    assert not suppressions.is_suppressed(workspace().pk, "noor@example.com")
+
+
+def test_the_list_is_known_again_under_another_secret_key(settings):
+    own = workspace()
+    suppressions.suppress(own.pk, "a@b.example", suppressions.BY_HAND, now=NOW)
+    settings.SECRET_KEY = "another one"
+    assert suppressions.is_suppressed(own.pk, "A@B.example")
+    digest = Suppression.objects.of(own).get().digest
+    assert digest != hashlib.sha256(b"a@b.example").hexdigest()
+
+
+def test_an_address_that_the_server_refuses_is_never_tried_again_and_one_that_is_full_is():
+    own = nurturing()
+    queue(own)
+    with post_office(own, rcpt="550 5.1.1 no such user"):
+        send()
+    assert states(own) == [("failed", mailings.BOUNCED)]
+    assert Suppression.objects.of(own).get().reason == suppressions.BOUNCED
+    queue(own, "L-2", email="full@example.com")
+    Channel.objects.of(own).all().delete()
+    with post_office(own, rcpt="452 4.2.2 mailbox full"):
+        send()
+    row = Mailing.objects.of(own).get(lead="L-2")
+    assert (row.state, row.tries, row.try_at) == ("waiting", 1, NOW + 5 * SECOND)
+    Channel.objects.of(own).all().delete()
+    with post_office(own, rcpt="550 5.7.1 we don't like you"):
+        send(NOW + MINUTE)
+    assert states(own)[1] == ("failed", mailings.NOT_TAKEN)
+    assert not suppressions.is_suppressed(own.pk, "full@example.com")
+
+
+# ------------------------------------------------------------------ how often, when
+
+
+def test_nobody_gets_more_than_agreed_over_all_tracks_and_leads_with_their_address():
+    own = nurturing("{at most: 2 per week}")
+    for n in range(3):
+        queue(own, f"L-{n}", email="Same@example.com" if n else "same@EXAMPLE.com")
+    with post_office(own) as box:
+        send()
+        assert len(box.mails) == 2
+        row = Mailing.objects.of(own).get(state="waiting")
+        assert row.try_at == at("2026-03-19 10:00")
+        send(row.try_at - 1)
+        assert len(box.mails) == 2
+        send(row.try_at)
+    assert len(box.mails) == 3
+
+
+def test_mail_goes_out_in_the_agreed_hours_of_the_receivers_clock():
+    own = nurturing("{hours: 09:00-18:00, days: mon-fri}")
+    queue(own, "L-1", zone="America/New_York")  # 05:00 there
+    queue(own, "L-2", email="t@example.com", zone="Asia/Tokyo")  # 18:00 there, which is over
+    queue(own, "L-3", email="w@example.com")  # 10:00 in Warsaw
+    with post_office(own) as box:
+        send()
+    assert [str(mail["To"]) for mail in opened(box)] == ["w@example.com"]
+    found = dict(Mailing.objects.of(own).filter(state="waiting").values_list("lead", "try_at"))
+    assert found == {"L-1": at("2026-03-12 14:00"), "L-2": at("2026-03-13 01:00")}
+
+
+CLAUSE = "{hours: 09:00-18:00, days: mon-fri}"
+
+
+@pytest.mark.parametrize(
+    ("clause", "zone", "now", "then"),
+    [
+        # Clocks go forward in Warsaw on 29 March 2026: nine o'clock comes an hour sooner.
+        (CLAUSE, "Europe/Warsaw", "2026-03-27T18:00+01:00", "2026-03-30T09:00+02:00"),
+        (CLAUSE, "Europe/Warsaw", "2026-03-30T17:59+02:00", "2026-03-30T17:59+02:00"),
+        # New York has been on summer time for three weeks by then.
+        (CLAUSE, "America/New_York", "2026-03-13T19:00-04:00", "2026-03-16T09:00-04:00"),
+        (CLAUSE, "America/New_York", "2026-03-06T19:00-05:00", "2026-03-09T09:00-04:00"),
+        ("{hours: 22:00-02:00}", "UTC", "2026-03-12T01:00+00:00", "2026-03-12T01:00+00:00"),
+        ("{hours: 22:00-02:00}", "UTC", "2026-03-12T02:00+00:00", "2026-03-12T22:00+00:00"),
+        ("{days: sun}", "Asia/Tehran", "2026-03-12T01:00+00:00", "2026-03-15T00:00+03:30"),
+    ],
+)
+def test_the_next_allowed_instant_is_told_by_the_local_clock(clause, zone, now, then):
+    agreement, _problems = load(desk.AGREEMENT + f"mailing: {clause}\n")
+    start, end = (to_micros(datetime.fromisoformat(text)) for text in (now, then))
+    assert mail_hours.open_at(agreement.mailing, start, zone) == end
+
+
+def test_a_week_after_a_mail_is_the_same_hour_though_the_clocks_were_changed_meanwhile():
+    agreement, _problems = load(desk.AGREEMENT + "mailing: {at most: 1 per week}\n")
+    sent = to_micros(datetime.fromisoformat("2026-03-26T10:00+01:00"))
+    free = mail_hours.free_at(agreement.mailing, [sent], sent + 1, "Europe/Warsaw")
+    assert free == to_micros(datetime.fromisoformat("2026-04-02T10:00+02:00"))
+
+
+# -------------------------------------------------------------------- once
+
+
+def test_two_workers_send_each_mail_once():
+    own = nurturing("{at most: 1 per day}")
+    for n in range(6):
+        queue(own, f"L-{n}", email=f"p{n % 3}@example.com")
+    with post_office(own) as box:
+        mailers = [nurture_mail.Mailer(HERE) for _n in range(2)]
+        for _turn in range(4):
+            for mailer in mailers:
+                mailer.step(NOW)
+        for mailer in mailers:
+            mailer.finish(NOW, 5)
+    assert sorted(str(mail["To"]) for mail in opened(box)) == [
+        f"p{n}@example.com" for n in range(3)
+    ]
+    assert len(steps(own)) == 3
+
+
+def test_a_crash_after_sending_sends_the_very_same_message_id_again():
+    own = nurturing()
+    row = queue(own)
+    with post_office(own) as box:
+        dying = nurture_mail.Mailer(HERE)
+        dying.step(NOW)
+        dying.wait(5)
+        dying.close()
+        assert states(own) == [("waiting", "")]
+        send(NOW + mailings.LEASE - 1)
+        assert len(box.mails) == 1
+        send(NOW + mailings.LEASE)
+    first, again = opened(box)
+    assert first["Message-ID"] == again["Message-ID"] == row.message_id
+    assert states(own) == [("sent", "")]
+    assert len(steps(own)) == 1
+
+
+def test_a_step_is_queued_once_and_under_the_same_message_id():
+    own = nurturing()
+    row = queue(own)
+    assert queue(own).pk == row.pk
+    Mailing.objects.of(own).all().delete()
+    assert queue(own).message_id == row.message_id
+
+
+def test_a_server_that_hangs_delays_no_other_workspace():
+    slow, own = nurturing(), nurturing()
+    for n in range(9):
+        queue(slow, f"L-{n}", email=f"p{n}@example.com")
+    queue(own)
+    hanging = socket.create_server(("127.0.0.1", 0))
+    plain = {"host": "127.0.0.1", "port": hanging.getsockname()[1], "security": "none"}
+    channel(slow, settings=plain | {"sender": "a@desk.example"})
+    with post_office(own) as box, hanging:
+        mailer = nurture_mail.Mailer(Reach(allow=("127.0.0.1",), seconds=0.3))
+        mailer.step(NOW)
+        while mailer.is_busy() and not box.mails:
+            mailer.wait(1)
+            mailer.step(NOW)
+        assert len(mailer.under_way) == nurture_mail.MOST_OF_A_WORKSPACE
+        mailer.finish(NOW, 5)
+    assert len(box.mails) == 1
+
+
+def steps(own):
+    """What the stories say of steps."""
+    found = Fact.objects.of(own).filter(kind=CODES["enrolled"]).order_by("pk")
+    return [json.loads(row.body) for row in found]
