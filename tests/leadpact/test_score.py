@@ -330,3 +330,22 @@ def test_what_has_a_kind_of_its_own_counts_by_its_name():
     )
     assert [points(rules, log, day) for day in range(3)] == [(0, 30), (0, 60), (0, 10)]
     assert risen(rules, log) == [("L", 0, "replied"), ("L", 1, "replied")]
+
+
+@pytest.mark.parametrize(
+    ("fit", "interest", "grade"),
+    [
+        *((14, 25, "C3"), (14, 26, "C2"), (14, 50, "C2"), (14, 51, "C1")),
+        *((15, 25, "B3"), (29, 50, "B2"), (29, 51, "B1"), (30, 0, "A3"), (50, 51, "A1")),
+    ],
+)
+def test_a_matrix_where_low_fit_never_qualifies(fit, interest, grade):
+    rules = agreed(
+        fit=[{"when": {"industry": "food"}, "points": str(fit)}],
+        interest=[{"did": "page seen", "points": str(interest)}],
+        grades={"fit": ["30", "15"], "interest": ["51", "26"]},
+        qualifies_as_mql={"all": [{"fit": {"at least": "15"}}, {"interest": {"at least": "26"}}]},
+    )
+    log = log_of(fact(0, "created", industry="food"), did(1, "page seen"))
+    assert scores(rules, log).grade.tolist() == [grade]
+    assert bool(risen(rules, log)) == (grade in ("A1", "A2", "B1", "B2"))
