@@ -24,9 +24,11 @@ from leaddesk.api import (
     leads,
     leave,
     mailing,
+    nurture,
     obligations,
     people,
     prediction,
+    scoring,
     status,
     teams,
     tokens,
@@ -40,7 +42,9 @@ from leadpact import __version__
 
 ROUTERS = (
     facts.router,
+    scoring.router,
     follow_up.router,
+    nurture.router,
     leads.router,
     obligations.router,
     people.router,
