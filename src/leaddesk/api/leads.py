@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from leaddesk.api.paging import page
 from leaddesk.api.shapes import Cursor, Instant, Limit, Moment, Page, Words, in_utc, needs
@@ -14,8 +14,12 @@ router = Router(tags=["leads"])
 PassNumber = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+def _points(hundredths: int | None) -> float | None:
+    return None if hundredths is None else hundredths / 100
+
+
 class Lead(Schema):
-    """Where a lead stands now."""
+    """Where a lead stands now. The score is in points, as of the last thing that happened to it."""
 
     key: str
     created_at: Instant | None
@@ -35,6 +39,10 @@ class Lead(Schema):
     due_at: Instant | None
     open: int
     broken: int
+    fit: Annotated[float | None, BeforeValidator(_points)]
+    interest: Annotated[float | None, BeforeValidator(_points)]
+    grade: Words
+    scored_at: Instant | None
 
 
 class StageEntry(Schema):
@@ -82,6 +90,12 @@ class Leads(Schema):
     team: str | None = None
     pass_number: PassNumber | None = None
     text: Annotated[str, Field(max_length=200)] | None = None
+    grade: (
+        Literal["A", "B", "C", "A1", "A2", "A3", "B1", "B2", "B3", "C1", "C2", "C3", "1", "2", "3"]
+        | None
+    ) = None
+    fit_from: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] | None = None
+    interest_from: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] | None = None
     due_before: Moment | None = None
     created_after: Moment | None = None
     created_before: Moment | None = None
@@ -149,20 +163,19 @@ class Working(Schema):
 def list_leads(
     request: HttpRequest,
     wanted: Query[Leads],
-    sort: Literal["key", "due", "urgent", "created", "changed"] = "key",
+    sort: Literal["key", "due", "urgent", "created", "changed", "interest", "grade"] = "key",
     limit: Limit = 50,
     cursor: Cursor = "",
 ) -> dict[str, Any]:
     """Leads in the order of their keys, or those that have what is sorted by: with something due
-    or urgent the soonest first, created or changed the latest first.
+    or urgent the soonest first, created or changed the latest first, by interest or grade the best.
     """
     rows = lists.chosen(request.auth, wanted.dict(exclude_none=True))
     order = lists.order_of(sort)
     if order.column == "key":
         return page(rows.order_by("key"), limit, cursor)
     sign = "-" if order.is_falling else ""
-    rows = rows.filter(**{f"{order.column}__isnull": False})
-    return page(rows.order_by(sign + order.column, f"{sign}key"), limit, cursor)
+    return page(order.valued(rows).order_by(sign + order.column, f"{sign}key"), limit, cursor)
 
 
 @router.get(
