@@ -125,6 +125,7 @@ def furnish(sessions):
     places["plan-figure"] = nora.link("/plan", r"/plan/figure\?.*")
     places["problem"] = rita.link("/problems/", r"/problems/[^/]+")
     places["merge-leads"] = f"/merge/leads?gone={quote(chosen[0])}&stays={quote(chosen[1])}"
+    places["handoff"] = nora.link("/handoffs?span=all", r"/handoffs/[^?#]+/[0-9]+")
     places["urgent"] = f"/leads/{quote(chosen[0])}"
     return places
 

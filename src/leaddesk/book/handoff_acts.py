@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book import acts, queries
+from leaddesk.book import acts
 from leaddesk.book.access import Actor
 from leaddesk.book.asked import Asked, Done
 from leaddesk.book.choices import in_force
 from leaddesk.book.models import Handoff, Lead
-from leaddesk.book.refusal import Absent, Forbidden, refused
+from leaddesk.book.refusal import Forbidden, refused
 from leaddesk.book.saying import reason_of
 from leadpact.agreement.handoff import Arbitration
 from leadpact.handing.handoffs import DISPUTES, OVERTURNED, SUBJECT, UPHELD
@@ -68,13 +68,3 @@ def _last(lead: Lead) -> Handoff | None:
     found = Handoff.objects.of(lead.workspace_id).filter(lead=lead.key)
     last: Handoff | None = found.order_by("-pass_number").first()
     return last
-
-
-def pass_of(actor: Actor, lead: str, number: int) -> Handoff:
-    """The record of one pass of a lead that the actor may see. Raises `Absent`."""
-    queries.lead(actor, lead)
-    found = Handoff.objects.of(actor.workspace_id).filter(lead=lead, pass_number=number).first()
-    if found is None:
-        raise Absent(f"handoff {number}")
-    record: Handoff = found
-    return record

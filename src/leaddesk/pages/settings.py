@@ -65,6 +65,7 @@ def _of_all() -> list[tuple[str, str, str, str]]:
     days = _("Holidays and special hours beside those that the agreement names.")
     leave = _("Days off; deadlines and routing follow them.")
     channels = _("Where messages go: e-mail, Slack, webhooks; each with a real test.")
+    running = _("Whether the desk hands over leads and sends mails of tracks by itself.")
     entry = _("Single sign-on, invitations, and who needs a second factor.")
     return [
         (_("Workspace"), workspace, "settings-workspace", "manage people"),
@@ -73,6 +74,7 @@ def _of_all() -> list[tuple[str, str, str, str]]:
         (_("Calendars"), days, "settings-calendars", "read people"),
         (_("Leave"), leave, "settings-leave", "read people"),
         (_("Channels"), channels, "settings-channels", "manage channels"),
+        (_("By itself"), running, "settings-running", "run by itself"),
         (_("Sign-in"), entry, "settings-sign-in", "manage people"),
     ]
 

@@ -1,0 +1,180 @@
+"""Handoff lists: the records of handoffs that somebody may see, counted, by page, and in dispute."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Q, QuerySet
+
+from leaddesk.book.access import Actor, seen
+from leaddesk.book.fields import plain_text
+from leaddesk.book.models import Fact, Handoff, Lead
+from leaddesk.book.moment import DAY
+from leaddesk.book.paging import Order, Page, page_of, read
+from leaddesk.book.refusal import Absent
+from leaddesk.book.rights import NARROWED
+from leadpact.facts import DISPUTED
+
+STATES = tuple(state.value for state in Handoff.State)
+ORDER = Order("at", is_falling=True, key="id")
+SIZE = 50
+SPANS = {"30": 30, "90": 90, "365": 365, "all": None}
+"""How many days back the counts reach."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which handoffs: their state ("" any), owner, trigger, lack of agreed fields, days back."""
+
+    state: str = ""
+    owner: str = ""
+    trigger: str = ""
+    incomplete: bool = False
+    span: str = "90"
+
+
+class Counts(NamedTuple):
+    """How many handoffs there are by state, and what became of those that were decided on.
+
+    `accepted` are those that somebody accepted, whatever came of them later; `silent` were accepted
+    by nobody's word. `contested` are rejections in dispute, `overturned` those found wrong.
+    """
+
+    by_state: Mapping[str, int]
+    accepted: int
+    rejected: int
+    silent: int
+    overturned: int
+    contested: int
+    packets: int
+    complete: int
+
+    @property
+    def undecided(self) -> int:
+        """Offered, and nobody said anything yet."""
+        return self.by_state.get("offered", 0)
+
+    @property
+    def acceptance(self) -> Fraction | None:
+        """Accepted ÷ decided by somebody's word."""
+        return _share(self.accepted, self.accepted + self.rejected)
+
+    @property
+    def rejection(self) -> Fraction | None:
+        """Rejected ÷ decided by somebody's word."""
+        return _share(self.rejected, self.accepted + self.rejected)
+
+    @property
+    def completeness(self) -> Fraction | None:
+        """Packets with all agreed fields ÷ packets."""
+        return _share(self.complete, self.packets)
+
+
+def _share(part: int, whole: int) -> Fraction | None:
+    return Fraction(part, whole) if whole else None
+
+
+def of(actor: Actor) -> QuerySet[Any]:
+    """The handoffs that somebody may see."""
+    actor.must("read leads")
+    return seen(actor, Handoff.objects.of(actor.workspace_id))
+
+
+def wanted_rows(actor: Actor, wanted: Wanted, now: int, *, any_state: bool = False) -> Any:
+    """The handoffs that meet the conditions."""
+    rows = of(actor)
+    days = SPANS.get(wanted.span, 90)
+    if days is not None:
+        rows = rows.filter(at__gte=now - days * DAY)
+    if wanted.owner:
+        rows = rows.filter(owner=wanted.owner)
+    if wanted.trigger:
+        rows = rows.filter(trigger=wanted.trigger)
+    if wanted.incomplete:
+        rows = rows.exclude(missing="")
+    if wanted.state and not any_state:
+        rows = rows.filter(state=wanted.state)
+    return rows
+
+
+def page(actor: Actor, wanted: Wanted, place: str, now: int, size: int = SIZE) -> Page:
+    """A page of the list, the latest first."""
+    return page_of(wanted_rows(actor, wanted, now), ORDER, read(ORDER, place), size)
+
+
+def counts(actor: Actor, wanted: Wanted, now: int) -> Counts:
+    """What the handoffs that meet the conditions, but of any state, come to."""
+    rows = wanted_rows(actor, wanted, now, any_state=True)
+    said = Q(decided_at__isnull=False)
+    yes = said & ~Q(state="rejected") & ~Q(state="ended")
+    told = rows.values("state").annotate(
+        rows=Count("id"),
+        yes=Count("id", filter=yes & Q(is_silent=False)),
+        silent=Count("id", filter=yes & Q(is_silent=True)),
+        overturned=Count("id", filter=Q(dispute="overturned")),
+        contested=Count("id", filter=Q(dispute="open")),
+        packets=Count("id", filter=~Q(packet="") | ~Q(missing="")),
+        complete=Count("id", filter=~Q(packet="") & Q(missing="")),
+    )
+    found = {row["state"]: row for row in told}
+
+    def whole(name: str) -> int:
+        return sum(int(row[name]) for row in found.values())
+
+    return Counts(
+        {state: int(found[state]["rows"]) if state in found else 0 for state in STATES},
+        whole("yes"),
+        int(found["rejected"]["rows"]) if "rejected" in found else 0,
+        whole("silent"),
+        whole("overturned"),
+        whole("contested"),
+        whole("packets"),
+        whole("complete"),
+    )
+
+
+def one(actor: Actor, lead: str, number: int) -> tuple[Handoff, list[Handoff]]:
+    """The record of one pass of a lead, and those of all its passes in order. Raises `Absent`."""
+    known = [] if "\x00" in lead else [*of(actor).filter(lead=lead).order_by("pass_number")]
+    found = next((row for row in known if row.pass_number == number), None)
+    if found is None:
+        raise Absent(f"handoff {number} of {plain_text(lead)}")
+    return found, known
+
+
+def is_seen(actor: Actor, lead: str) -> bool:
+    """Whether somebody may see the page of a lead: who rejected it doesn't own it any longer."""
+    if actor.role not in NARROWED:
+        return True
+    return bool(seen(actor, Lead.objects.of(actor.workspace_id)).filter(key=lead).exists())
+
+
+def last_of(actor: Actor, lead: str) -> Handoff | None:
+    """The record of the last handoff of a lead, if it was ever handed over."""
+    rows = Handoff.objects.of(actor.workspace_id).filter(lead=lead).order_by("-pass_number")
+    last: Handoff | None = rows.first()
+    return last
+
+
+def disputes(actor: Actor, *, is_open: bool) -> QuerySet[Any]:
+    """The rejections that are contested, those that wait longest first; or those that are settled."""
+    rows = of(actor).exclude(dispute="")
+    if is_open:
+        return rows.filter(dispute="open").order_by("disputed_at", "id")
+    return rows.exclude(dispute="open").order_by("-settled_at", "-id")
+
+
+def words_of(actor: Actor, leads: list[str]) -> dict[str, list[Fact]]:
+    """What was said in the disputes of these leads, in order, by lead."""
+    found: dict[str, list[Fact]] = {}
+    rows = Fact.objects.of(actor.workspace_id).filter(lead__in=leads, kind=DISPUTED)
+    for row in rows.order_by("occurred_at", "id"):
+        found.setdefault(row.lead, []).append(row)
+    return found
+
+
+def triggers(actor: Actor) -> list[str]:
+    """What handed leads over in this workspace."""
+    rows = Handoff.objects.of(actor.workspace_id).exclude(trigger="")
+    return [*rows.values_list("trigger", flat=True).distinct().order_by("trigger")[:50]]
