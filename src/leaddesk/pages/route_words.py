@@ -4,7 +4,6 @@ Facts keep codes and figures; here they become sentences in the reader's languag
 since it came from elsewhere, yields none.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leaddesk.tongue import instant_text, number
+from leadpact.route import read
 from leadpact.route.credit import LEAD
 
 Names = Mapping[str, str]
@@ -20,16 +20,8 @@ Names = Mapping[str, str]
 
 def explained(route_json: str, names: Names) -> list[str]:
     """What led to an owner, or to nobody, as sentences; `names` are those of people by their keys."""
-    try:
-        told = json.loads(route_json) if route_json else None
-    except ValueError:
-        return []
-    if not isinstance(told, dict) or not isinstance(told.get("pool"), str):
-        return []
-    try:
-        return [*_sentences(told, names)]
-    except (TypeError, ValueError, KeyError, ArithmeticError):
-        return []
+    told = read(route_json) if route_json else {}
+    return [*_sentences(told, names)] if told else []
 
 
 def pool_text(pool: str, names: Names) -> str:
@@ -52,7 +44,9 @@ def limit_text(cap: str) -> str:
         "per year": _("%(n)s per year"),
         "open": _("%(n)s open at one time"),
     }
-    return said.get(period, cap) % {"n": number(int(amount))} if period in said else cap
+    if period not in said or not amount.isdecimal():
+        return cap
+    return said[period] % {"n": number(int(amount))}
 
 
 def passed_text(why: str, until: int | None, cap: str) -> str:
@@ -84,7 +78,7 @@ def passed_text(why: str, until: int | None, cap: str) -> str:
 def _sentences(told: Mapping[str, Any], names: Names) -> Iterator[str]:
     if place := told.get("territory"):
         yield _("Territory %(place)s fits: it goes to %(pool)s.") % {
-            "place": number(int(place)),
+            "place": number(place),
             "pool": pool_text(told["pool"], names),
         }
     yield _who(told, names)
@@ -105,14 +99,14 @@ def _who(told: Mapping[str, Any], names: Names) -> str:
             said = _("It waits for %(name)s, who has other leads of the same company.")
             return said % {"name": _name(told.get("account_owner", ""), names)}
         return _("Nobody of %(pool)s can take it now.") % {"pool": pool}
-    said = _ways().get(str(told.get("rule")), _("%(name)s got it."))
+    said = _ways().get(told["rule"], _("%(name)s got it."))
     details = {
         "name": _name(owner, names),
         "pool": pool,
         "weight": told.get("weight", "1"),
-        "count": number(int(told.get("among", 1))),
+        "count": number(told.get("among", 1)),
         "least": limit_text(told["least"]) if told.get("least") else "",
-        "load": number(int(told.get("load", 0))),
+        "load": number(told.get("load", 0)),
     }
     if told.get("least"):
         said = _(
@@ -140,7 +134,7 @@ def _ways() -> Mapping[str, str]:
 def _turn(told: Mapping[str, Any], names: Names) -> Iterator[str]:
     runner_up = _name(told.get("next", ""), names)
     if told.get("credit") is not None:
-        owed = number(round(Fraction(int(told["credit"]), LEAD), 2))
+        owed = number(round(Fraction(told["credit"], LEAD), 2))
         if runner_up:
             said = _("They were owed %(owed)s leads; %(next)s would have been next.")
             yield said % {"owed": owed, "next": runner_up}
@@ -152,7 +146,7 @@ def _turn(told: Mapping[str, Any], names: Names) -> Iterator[str]:
 
 def _used(caps: list[Any]) -> str:
     used = [
-        _("%(used)s of %(limit)s") % {"used": number(int(count)), "limit": limit_text(str(cap))}
+        _("%(used)s of %(limit)s") % {"used": number(count), "limit": limit_text(cap)}
         for cap, count in caps
     ]
     return _("With it they have: %(used)s.") % {"used": "; ".join(used)}
@@ -160,19 +154,18 @@ def _used(caps: list[Any]) -> str:
 
 def _passed_over(told: Mapping[str, Any], names: Names) -> Iterator[str]:
     listed = [
-        _("%(name)s (%(why)s)")
-        % {"name": _name(str(name), names), "why": passed_text(str(why), until, str(cap))}
+        _("%(name)s (%(why)s)") % {"name": _name(name, names), "why": passed_text(why, until, cap)}
         for name, why, until, cap in told["passed"]
     ]
     yield _("Passed over: %(people)s.") % {"people": "; ".join(listed)}
-    if more := int(told.get("more_passed", 0)):
+    if more := told.get("more_passed", 0):
         said = ngettext("%(n)s more was passed over.", "%(n)s more were passed over.", more)
         yield said % {"n": number(more)}
 
 
 def _again(told: Mapping[str, Any]) -> str:
     if told.get("retry_at"):
-        return _("It is tried again at %(when)s.") % {"when": instant_text(int(told["retry_at"]))}
+        return _("It is tried again at %(when)s.") % {"when": instant_text(told["retry_at"])}
     return _(
         "Nobody can tell when somebody will; give it to somebody by hand, or change the route."
     )

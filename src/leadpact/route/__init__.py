@@ -7,7 +7,7 @@ try again. It reads nothing but what it was given.
 
 from leadpact.route.choosing import Rota
 from leadpact.route.credit import Turn
-from leadpact.route.deciding import Decision, Passed, Want
+from leadpact.route.deciding import Decision, Passed, Want, read
 from leadpact.route.limits import CapUse, Tally, begins, ends
 from leadpact.route.people import Known, Rep, reps
 from leadpact.route.pools import Pool, holds
@@ -26,5 +26,6 @@ __all__ = [
     "begins",
     "ends",
     "holds",
+    "read",
     "reps",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+_FAR = 7_258_118_400_000_000  # the year 2200; clocks know no later instant
 MOST_PASSED = 12
 """So many of those who were passed over are named; the others are counted."""
 
@@ -93,3 +94,42 @@ class Decision:
     def text(self) -> str:
         """The same as text."""
         return json.dumps(self.to_json(), ensure_ascii=False, separators=(",", ":"))
+
+
+def read(text: str) -> dict[str, Any]:
+    """What `Decision.text` told; empty for a text that it can't have written."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) and _is_sound(told) else {}
+
+
+def _is_sound(told: Mapping[str, Any]) -> bool:
+    """Whether every part has its form: facts from elsewhere may hold anything."""
+    texts = ("pool", "rule", "owner", "next", "weight", "least", "account_owner")
+    numbers = ("among", "territory", "credit", "load", "more_passed", "retry_at")
+    caps, passed = told.get("caps", []), told.get("passed", [])
+    return (
+        {"pool", "rule"} <= told.keys()
+        and all(isinstance(told.get(name, ""), str) for name in texts)
+        and all(_is_whole(told.get(name, 0)) for name in numbers)
+        and isinstance(caps, list)
+        and all(_is_row(cap, 2) and isinstance(cap[0], str) and _is_whole(cap[1]) for cap in caps)
+        and isinstance(passed, list)
+        and all(_is_row(one, 4) and _is_passed(one) for one in passed)
+    )
+
+
+def _is_row(value: Any, length: int) -> bool:
+    return isinstance(value, list) and len(value) == length
+
+
+def _is_passed(one: list[Any]) -> bool:
+    name, why, until, cap = one
+    texts = all(isinstance(text, str) for text in (name, why, cap))
+    return texts and (until is None or _is_whole(until))
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _FAR

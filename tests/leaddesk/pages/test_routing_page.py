@@ -169,7 +169,15 @@ def test_a_long_list_is_cut(own, mia):
         ("[1]", []),
         ('{"pool": 3}', []),
         ('{"pool":"everyone","passed":[["ana"]]}', []),
-        ('{"pool":"everyone","credit":"much","owner":"ana"}', []),
+        ('{"pool":"everyone","rule":"weight","credit":"much","owner":"ana"}', []),
+        ('{"pool":"everyone","rule":"weight","retry_at":99999999999999999999}', []),
+        (
+            '{"pool":"everyone","rule":"weight","caps":[["many per day",1]],"owner":"ana"}',
+            [
+                "Ana was next by weight (1) among 1 of all of sales who could take it.",
+                "With it they have: 1 of many per day.",
+            ],
+        ),
         (
             '{"pool":"everyone","rule":"load","among":2,"owner":"ana","next":"ben","load":3}',
             [
@@ -178,8 +186,10 @@ def test_a_long_list_is_cut(own, mia):
             ],
         ),
         (
-            '{"pool":"ana, ben","rule":"weight","among":1,"owner":"ana","weight":"2","credit":-250000,'
-            '"caps":[["20 per day",3],["60 open",7]],"least":"10 per month"}',
+            (
+                '{"pool":"ana, ben","rule":"weight","among":1,"owner":"ana","weight":"2","credit":-250000,'
+                '"caps":[["20 per day",3],["60 open",7]],"least":"10 per month"}'
+            ),
             [
                 "Ana went first: near the end of the period, and still below the minimum of 10 per month.",
                 "They were owed -0.25 leads.",
