@@ -25,7 +25,7 @@ LEAD_NAMES = (
     *("key", "created_at", "changed_at", "facts", "type", "stream", "source", "campaign"),
     *("account", "into", "pass_number", "standing", "stage", "owner", "is_paused", "due_at"),
     *("urgent_at", "open", "broken", "wake_at", "rules", "is_settled"),
-    *("fit", "interest", "grade", "scored_at", "rank", "touched_at"),
+    *("fit", "interest", "grade", "scored_at", "rank", "touched_at", "last_owner"),
 )
 IDENTITY = ("lead", "promise", "pass_number", "rung", "occurrence")
 DUE_NAMES = (

@@ -13,6 +13,7 @@ from leadpact.agreement.model import Agreement
 from leadpact.cadence import cadences
 from leadpact.judge import Judgement
 from leadpact.log import FAILED, MONEY_SCALE, NONE, NOT_HUMAN, Log
+from leadpact.program.columns import S_LEAD, S_OWNER
 
 Ints = NDArray[np.int64]
 _INTERESTS, _VALUES, _NO_GRADE = 10**6, 10**10, 99
@@ -97,9 +98,20 @@ def next_touches(judgement: Judgement) -> Ints | None:
 def columns(
     judgement: Judgement, grades: Sequence[str], interests: Sequence[int | None]
 ) -> list[Sequence[Any]]:
-    """The columns ``rank`` and ``touched_at`` of the index of leads."""
+    """The columns ``rank``, ``touched_at`` and ``last_owner`` of the index of leads."""
     meetings = judgement.program.versions[-1].agreement.definitions.attempt.answered_by
     last = touched(judgement.log, meetings)
     instants = last.astype(object)
     instants[last == NONE] = None
-    return [ranks(judgement, grades, interests), instants.tolist()]
+    return [ranks(judgement, grades, interests), instants.tolist(), _last_owners(judgement)]
+
+
+def _last_owners(judgement: Judgement) -> list[str]:
+    """Who owned each lead last; "" where nobody ever did."""
+    passes = judgement.stories.passes
+    owned = passes[passes[:, S_OWNER] >= 0]
+    last = np.full(len(judgement.log.keys), -1, np.int64)
+    last[owned[:, S_LEAD]] = owned[:, S_OWNER]
+    table = np.array([*(person[:200] for person in judgement.log.people), ""], dtype=object)
+    named: list[str] = table[last].tolist()
+    return named

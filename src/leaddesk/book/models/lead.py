@@ -51,7 +51,8 @@ class Lead(OfWorkspace):
     itself; `rules` the count of rules it was judged by. `fit` and `interest` are the score in
     hundredths of a point as of `scored_at`, by the rules of the agreement; `grade` is that of its grid.
     `rank` is its place among leads that are urgent at one instant, the most important lowest;
-    `touched_at` when sales and the person last had to do with each other.
+    `touched_at` when sales and the person last had to do with each other; `last_owner` is who owned it
+    last, also where nobody owns it any more.
     A worker that judges it holds it until `lease_until`, and finishes only under its own `fence`.
     """
 
@@ -74,6 +75,7 @@ class Lead(OfWorkspace):
     urgent_at = models.BigIntegerField(null=True)
     rank = models.BigIntegerField(default=0)
     touched_at = models.BigIntegerField(null=True)
+    last_owner = models.CharField(max_length=200, blank=True)
     open = models.PositiveIntegerField(default=0)
     broken = models.PositiveIntegerField(default=0)
     wake_at = models.BigIntegerField(null=True)
