@@ -66,6 +66,7 @@ class Judgement:
     def strange(self) -> dict[str, int]:
         """Facts with a word that no version knows: stages, promises, people who own leads."""
         promises = {word(name) for v in self.program.versions for name in v.agreement.promised()}
+        promises.add("handoff")  # what a dispute of a rejection names
         roster = {name for v in self.program.versions for name in v.agreement.people}
         roster |= self.program.roster.people.keys()
         log = self.log

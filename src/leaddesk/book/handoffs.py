@@ -221,5 +221,8 @@ def _scores(log: Log, given: Handoffs) -> tuple[Column, Column, Column]:
 
 def packet_of(handoff: Handoff) -> dict[str, Any]:
     """What was handed over, by agreed field."""
-    found: dict[str, Any] = json.loads(handoff.packet) if handoff.packet else {}
-    return found
+    try:
+        found = json.loads(handoff.packet) if handoff.packet else {}
+    except ValueError:  # from a system that writes it in its own way
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -217,6 +217,7 @@ def _notice(kind: str) -> str:
         "broken": _("%(to)s was told: %(promise)s is broken."),
         "corrected": _("%(to)s was told: %(promise)s was judged anew."),
         "escalated": _("%(to)s was told: %(promise)s needs a decision."),
+        "handed over": _("%(to)s was told that the lead is theirs."),
     }.get(kind, _("%(to)s was told: the lead changed hands because of %(promise)s."))
 
 

@@ -296,11 +296,23 @@ def _waived(told: Told) -> SafeString:
 
 
 def _disputed(told: Told) -> SafeString:
+    if told.get("promise") == "handoff":
+        return _disputed_rejection(told)
     if told.get("outcome"):
         text = _("The dispute about %(promise)s ended: %(outcome)s.")
         return with_parts(text, promise=told.get("promise"), outcome=told.get("outcome"))
     text = _("%(by)s disputes %(promise)s: %(reason)s.")
     return with_parts(text, by=told.who(), promise=told.get("promise"), reason=_because(told))
+
+
+def _disputed_rejection(told: Told) -> SafeString:
+    texts = {
+        "": _("%(by)s contested the rejection: %(reason)s."),
+        "upheld": _("%(by)s decided that the rejection stands: %(reason)s."),
+    }
+    wrong = _("%(by)s decided that the rejection was wrong: %(reason)s.")
+    text = texts.get(told.get("outcome"), wrong)
+    return with_parts(text, by=told.who(), reason=_because(told))
 
 
 def _corrected(told: Told) -> SafeString:

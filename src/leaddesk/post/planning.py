@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from leaddesk.book import database
 from leaddesk.book.fault import fault
+from leaddesk.book.handed_notices import KIND as HANDED_OVER
 from leaddesk.book.models import Channel, Delivery, Mute, Notice, Person, Workspace
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.outbox import is_held
@@ -29,7 +30,7 @@ WINDOW, MOST_IN_A_WINDOW = 5 * MINUTE, 3
 """A person gets so many messages by a channel within a window; what is more waits and is grouped."""
 MANAGERS_WINDOW = 15 * MINUTE
 """Who hears of the leads of others gets one message in this time."""
-LOUD = frozenset({"escalated", "reassign"})
+LOUD = frozenset({"escalated", "reassign", "handed over"})
 """Kinds of notice that pass quiet hours."""
 OF_A_PERSON = frozenset({"email"})
 """Channels that reach one person each; the others reach whoever reads there."""
@@ -118,12 +119,21 @@ def circle_of(workspace: int, now: int) -> Circle:
 
 def _drafts(circle: Circle, channel: Channel, notices: Sequence[Notice]) -> Iterator[Draft]:
     taken = [one for one in notices if not channel.events or one.kind in channel.events]
+    taken = [one for one in taken if _is_agreed(channel, one)]
     if channel.kind in OF_A_PERSON:
         yield from _for_people(circle, channel, taken)
         return
     # One a notice, at once: whoever reads there has quiet hours of their own.
     for one in taken:
         yield of_notices(channel, "", [one], circle.now)
+
+
+def _is_agreed(channel: Channel, notice: Notice) -> bool:
+    """Whether a handoff is told by this kind of channel; other notices go by all of them."""
+    if notice.kind != HANDED_OVER:
+        return True
+    means = {str(one).replace("-", "") for one in json.loads(notice.body).get("by", ())}
+    return not means or channel.kind in means
 
 
 def _for_people(circle: Circle, channel: Channel, notices: Iterable[Notice]) -> Iterator[Draft]:
@@ -209,7 +219,7 @@ def _free_at(circle: Circle, person: Person, notices: Sequence[Notice], mailbag:
 
 def _is_of_others(person: Person, notice: Notice) -> bool:
     """Whether it concerns a lead that isn't theirs, nor was just given to them."""
-    if notice.kind == "reassign" and notice.to == person.key:
+    if notice.kind in {"reassign", HANDED_OVER} and notice.to == person.key:
         return False
     return bool(json.loads(notice.body).get("owner") != person.key)
 

@@ -14,7 +14,7 @@ from leaddesk.book.refusal import refused
 from leaddesk.post import letters
 from leadpact.problem import did_you_mean
 
-KINDS = ("at risk", "broken", "corrected", "escalated", "reassign", "digest")
+KINDS = ("at risk", "broken", "corrected", "escalated", "reassign", "handed over", "digest")
 LONGEST = 90 * DAY
 MUTED = "muted by its receiver"
 LEFT = "the receiver doesn't work here any longer"

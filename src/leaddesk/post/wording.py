@@ -16,7 +16,7 @@ from leaddesk.book.models import Contact, Delivery, Person, Workspace
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.outbox import Claimed
 from leaddesk.book.wishes import wishes_of
-from leaddesk.post import letters
+from leaddesk.post import handed, letters
 from leaddesk.post.exchange import printable
 from leaddesk.post.message import Message
 from leaddesk.tongue import instant_text, number, speaking, wishes
@@ -28,6 +28,7 @@ TYPES = {
     "corrected": "sla.corrected",
     "escalated": "sla.escalated",
     "reassign": "lead.reassigned",
+    "handed over": "lead.handed_over",
     "digest": "digest.daily",
     "test": "desk.test",
     "several": "sla.several",
@@ -129,8 +130,8 @@ def _item(reader: Reader, one: Mapping[str, Any]) -> Item:
     lead = _short(reader.leads.get(str(one["lead"]), str(one["lead"])), 2 * _LONGEST_NAME)
     promise = _short(str(one["promise"]))
     headline = _headline(str(one["kind"])) % {"promise": promise, "lead": lead}
-    lines = []
-    if one.get("due_at"):
+    lines = [*handed.lines(one)] if one["kind"] == handed.KIND else []
+    if one.get("due_at") and one["kind"] != handed.KIND:
         lines.append(_("Due: %s") % _moment(datetime.fromisoformat(one["due_at"])))
     if owner := one.get("owner"):
         lines.append(_("Owner: %s") % _short(reader.people.get(owner) or owner))
@@ -148,6 +149,7 @@ def _headline(kind: str) -> str:
         "corrected": _("Corrected: %(promise)s for %(lead)s"),
         "escalated": _("Still unanswered: %(promise)s for %(lead)s"),
         "reassign": _("Passed on, since nobody answered: %(promise)s for %(lead)s"),
+        "handed over": _("A lead for you: %(lead)s"),
     }[kind]
 
 
@@ -201,6 +203,8 @@ def _why(reader: Reader, delivery: Delivery, notices: Sequence[Mapping[str, Any]
         return _("You get this once a day, and only when there is something to tell.")
     if reader.person is None:
         return _("This is sent for %s.") % reader.workspace.name
+    if all(one["kind"] == handed.KIND and one["to"] == reader.person.key for one in notices):
+        return _("You get this because the lead is yours from now on.")
     if all(one.get("owner") == reader.person.key for one in notices):
         return _("You get this because you own what it is about.")
     if all(one["kind"] == "reassign" and one["to"] == reader.person.key for one in notices):
