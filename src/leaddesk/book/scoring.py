@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from leaddesk.book.logbook import MOST_TOGETHER, crowded
 from leaddesk.book.rules import Rules
 from leadpact.agreement.model import Agreement
-from leadpact.facts import CREATED, ENGAGED, MERGED, RULED
+from leadpact.facts import CREATED, MERGED, RULED
 from leadpact.judge import Judgement
 from leadpact.log import COPIED, Log
 from leadpact.log.columns import Sparse
@@ -70,7 +70,7 @@ def _versions(rules: Rules, at: Ints) -> Ints:
 
 
 def _last(log: Log, *, joins: bool) -> Ints:
-    """When something last happened to each lead; or, where that counts, what a colleague did."""
+    """When something last happened to each lead or, where colleagues count, at its company."""
     found = np.zeros(len(log.keys), np.int64)
     rows = np.flatnonzero((log.flags & COPIED == 0) & (log.kind != RULED))
     found[log.lead[rows]] = log.at[rows]
@@ -78,9 +78,9 @@ def _last(log: Log, *, joins: bool) -> Ints:
     if not joins or account is None or not len(log):
         return found
     company = _companies(log, account)
-    did = np.flatnonzero((log.kind == ENGAGED) & (company[log.lead] >= 0))
+    own = rows[company[log.lead[rows]] >= 0]
     latest = np.zeros(len(account.words), np.int64)
-    np.maximum.at(latest, company[log.lead[did]], log.at[did])
+    np.maximum.at(latest, company[log.lead[own]], log.at[own])
     of_company = np.where(company >= 0, latest[company], 0)
     return np.maximum(found, of_company)
 

@@ -16,6 +16,7 @@ from leadpact.measure.figures import MINIMUM, Interval, wilson
 from leadpact.program.masks import mask
 from leadpact.score import rises, scores
 from leadpact.score.moments import Moments
+from leadpact.score.rules import Subjects, subjects_of
 from leadpact.score.weighing import weighed
 
 Bools = NDArray[np.bool_]
@@ -129,10 +130,10 @@ def pointed(agreement: Agreement, log: Log) -> dict[Place, Bools]:
         flags = np.zeros(len(log.leads), np.bool_)
         flags[log.lead[mask(rule.when, log, agreement.zone)]] = True
         found["fit", str(number)] = flags
-    for number, did in enumerate(clause.interest, 1):
-        words = np.array([*(word == did.did for word in log.codes), False], np.bool_)
+    did = subjects_of(log)
+    for number, act in enumerate(clause.interest, 1):
         flags = np.zeros(len(log.leads), np.bool_)
-        flags[log.lead[(log.kind == ENGAGED) & words[log.code]]] = True
+        flags[log.lead[_named_so(did, act.did)]] = True
         found["interest", str(number)] = flags
     return found
 
@@ -140,10 +141,20 @@ def pointed(agreement: Agreement, log: Log) -> dict[Place, Bools]:
 def graded(agreement: Agreement, log: Log) -> NDArray[np.str_]:
     """The grade of each lead when it last did something itself, else when it arose."""
     at = np.zeros(len(log.leads), np.int64)
-    for kinds in ((CREATED,), (ENGAGED,)):
-        rows = np.flatnonzero(np.isin(log.kind, kinds))
+    did, clause = subjects_of(log), agreement.qualification or Qualification()
+    counts = log.kind == ENGAGED
+    for act in clause.interest:
+        counts |= _named_so(did, act.did)
+    for rows in (np.flatnonzero(log.kind == CREATED), np.flatnonzero(counts)):
         at[log.lead[rows]] = log.at[rows]
     return scores(agreement, log, at).grade
+
+
+def _named_so(did: Subjects, name: str) -> Bools:
+    """The rows at which leads did what goes by a name."""
+    wanted = np.array([*(word == name for word in did.names), False], np.bool_)
+    flags: Bools = wanted[did.code]
+    return flags
 
 
 def course(agreement: Agreement, log: Log, lead: str, at: Ints) -> tuple[Ints, Ints]:
