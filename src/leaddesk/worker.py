@@ -28,7 +28,7 @@ from leaddesk.book import (
     wake,
 )
 from leaddesk.book.drawing import Drawer
-from leaddesk.book.models import Entry, Pulse
+from leaddesk.book.models import Entry, Pulse, ScoreModel
 from leaddesk.book.moment import MINUTE, SECOND
 from leaddesk.book.record import warm
 from leaddesk.post import digest, planning
@@ -317,11 +317,20 @@ class Learning:
         now = moment.now()
         wanted = foretelling.claim(now)
         if wanted is not None:
-            foretelling.train(wanted, now)
+            self._train(wanted, now)
             return 0.0
         if self.looks.is_due():
             foretelling.look_after(now)
         return _LONGEST_SLEEP
+
+    def _train(self, wanted: ScoreModel, now: int) -> None:
+        try:
+            foretelling.train(wanted, now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # noqa: BLE001  (what fails once would fail again, without an end)
+            _journal.exception("training model %d failed", wanted.number)
+            foretelling.give_up(wanted, now)
 
     def end(self) -> None:
         """Nothing is left behind: another worker trains once the lease has run out."""

@@ -197,3 +197,18 @@ def test_a_damaged_model_gives_no_chance_and_no_trouble():
     take(own, *qualifies("N-1", NOW + 1), now=NOW + DAY)
     assert chances(own) == []
     assert foretelling.chance_of_lead(leading(own), "N-1", NOW + DAY) is None
+
+
+def test_training_that_fails_ends_and_is_told(monkeypatch):
+    own = furnished()
+    row = foretelling.want(leading(own), NOW)
+
+    def fails(*_given, **_more):
+        raise MemoryError
+
+    monkeypatch.setattr(foretelling, "learn", fails)
+    with moment.standing_at(NOW):
+        assert Learning(Worker("w")).turn() == 0.0
+    row.refresh_from_db()
+    assert (row.state, row.refusal[0]["what"]) == ("refused", "failed")
+    assert foretelling.claim(NOW) is None

@@ -31,6 +31,7 @@ from leadpact.learn import (
     FEWEST_WON,
     Foretold,
     Model,
+    Shortfall,
     drift,
     foretold,
     learn,
@@ -179,12 +180,24 @@ def train(row: ScoreModel, now: int) -> bool:
         "refusal": [one._asdict() for one in made.missing],
     }
 
+    return _kept(row, told, now)
+
+
+def give_up(row: ScoreModel, now: int) -> None:
+    """Training failed: nobody tries this model again."""
+    told = {"state": State.REFUSED, "trained_at": now, "lease_until": None}
+    _kept(row, told | {"refusal": [Shortfall("failed", 0, 0)._asdict()]}, now)
+
+
+def _kept(row: ScoreModel, told: Mapping[str, Any], now: int) -> bool:
+    """Keep what came of training a model; whether whoever trained it still held it."""
+
     def keep() -> bool:
         own = ScoreModel.across.filter(pk=row.pk, state=State.WANTED, lease_until=row.lease_until)
         if not own.update(**told):
             return False
-        found = {"leads": made.grounds.leads, "won": made.grounds.won}
-        act = "refused a model" if made.model is None else "trained a model"
+        found = {name: told.get(name, 0) for name in ("leads", "won")}
+        act = "trained a model" if told["state"] == State.TRAINED else "refused a model"
         noted = audit.Note(SYSTEM, act, f"model {row.number}", found)
         audit.note(row.workspace_id, [noted], now)
         return True

@@ -187,17 +187,19 @@ def _validation(told: Mapping[str, Any]) -> dict[str, Any]:
         "won": told["won"],
         "first": told["first"],
         "last": told["last"],
-        "auc": _area(told["auc"]),
+        "auc": number(round(told["auc"]["value"], 3)),
+        "auc_between": _between(told["auc"]),
         "brier": number(round(told["brier"], 4)),
         "brier_of_base": number(round(told["brier of base"], 4)),
-        "rules": None if rules is None else _area(rules["auc"]),
+        "rules": None if rules is None else number(round(rules["auc"]["value"], 3)),
+        "rules_between": None if rules is None else _between(rules["auc"]),
         "compared": None if rules is None else _compared(rules["ahead"]),
     }
 
 
-def _area(told: Mapping[str, float]) -> str:
-    words = {name: number(round(value, 3)) for name, value in told.items()}
-    return _("%(value)s (%(low)s to %(high)s)") % words
+def _between(told: Mapping[str, float]) -> str:
+    words = {name: number(round(told[name], 3)) for name in ("low", "high")}
+    return _("between %(low)s and %(high)s in 95 of 100 cases") % words
 
 
 def _compared(ahead: Mapping[str, float]) -> str:

@@ -110,7 +110,7 @@ def _points(rows: Sequence[Mapping[str, Any]]) -> Spec:
     y = {"type": "quantitative", "title": _("won"), "scale": scale, "axis": axis}
     ends = [{"foretold": 0, "share": 0}, {"foretold": most, "share": most}]
     return {
-        "width": 320,
+        "width": 560,
         "height": 260,
         "data": {"values": [dict(one) for one in rows]},
         "encoding": {"x": x},

@@ -40,8 +40,8 @@ _FIXED: Final[dict[str, tuple[int, ...]]] = {
 }
 POINTS: Final[tuple[tuple[Kind, str], ...]] = (("fit", ""), ("interest", ""))
 """What the rules say of a lead, which a model may look at too."""
-_KNOWN_BEFOREHAND = {"account", "type"}
-"""Fields of `created` that are no attributes: whose lead it is, and its type, which stands apart."""
+_NO_ATTRIBUTES = {"account", "type", "merged_from", "fanned_from"}
+"""Whose lead it is, its type, which stands apart, and where copied facts come from."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ def candidates(seen: Seen) -> Iterator[tuple[Kind, str]]:
     fields = [
         name
         for name, sparse in sorted(log.fields.items())
-        if name not in _KNOWN_BEFOREHAND and seen.told[sparse.rows].any()
+        if name not in _NO_ATTRIBUTES and seen.told[sparse.rows].any()
     ]
     yield from (("field", name) for name in fields[:MOST_FIELDS])
     for name in _usual_deeds(seen):

@@ -84,8 +84,9 @@ def own(seen: Seen, cases: Cases, name: str) -> LeftOut | None:
     """An attribute that nearly every lead has a value of its own in."""
     values = seen.value("field", name)[0][cases.lead]
     values = values[values != UNKNOWN]
-    distinct = len(np.unique(values))
-    return LeftOut("field", name, "own", 1.0, len(values)) if distinct * 2 > len(values) else None
+    if len(values) < FEWEST or len(np.unique(values)) * 2 <= len(values):
+        return None
+    return LeftOut("field", name, "own", 1.0, len(values))
 
 
 def telling(bins: Bins, places: NDArray[np.int16], won: Bools) -> LeftOut | None:

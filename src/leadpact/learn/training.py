@@ -37,7 +37,7 @@ _STRENGTHS = (0.01, 0.1, 1.0)
 
 class Shortfall(NamedTuple):
     """Why nothing is learned: what is missing (`leads`, `won`, `lost`, `later`, `features`,
-    `library`), how many there are, how many are needed."""
+    `library`; or it `failed`), how many there are, how many are needed."""
 
     what: str
     found: int
@@ -59,6 +59,7 @@ class Shortfall(NamedTuple):
                 " won; at least {needed:,} are needed."
             ),
             "features": _("Nothing is known of the leads before the handoff that could tell."),
+            "failed": _("Training failed; the log of the worker says why."),
             "library": _(
                 "Learning needs scikit-learn, which isn't installed: install leadpact[learn]."
             ),
