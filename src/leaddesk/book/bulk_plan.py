@@ -11,7 +11,7 @@ from leaddesk.book.acts import SYSTEM
 from leaddesk.book.choices import Choices, choices, in_force, receivers
 from leaddesk.book.codec import incoming
 from leaddesk.book.fields import Unfit, plain_text, read_text
-from leaddesk.book.models import BulkAct, Due, Lead
+from leaddesk.book.models import BulkAct, Due, Enrolment, Lead
 from leaddesk.book.narrowing import grabbed, is_narrowed
 from leaddesk.book.refusal import refused
 from leadpact.agreement.promises import Response
@@ -42,6 +42,7 @@ ACTS: Mapping[str, Act] = {
     "pause": Act("paused", ("reason",), "record facts", _OPEN),
     "resume": Act("resumed", (), "record facts", _OPEN),
     "return": Act("returned", ("track",), "record facts", _OPEN),
+    "enrol": Act("enrolled", ("track", "why"), "enrol leads", _OPEN | {"out", "lost", "won"}),
     "disqualify": Act("disqualified", ("reason",), "record facts", _OPEN | {"out"}),
     "waive": Act("waived", ("promise", "why"), "waive promises", _OPEN),
 }
@@ -81,7 +82,7 @@ def values_of(workspace: int, act: str, given: Mapping[str, str], now: int) -> d
     offered = choices(workspace, now)
     lists: Mapping[str, Callable[[], Sequence[str]]] = {
         "owner": lambda: [one.key for one in receivers(workspace)],
-        "track": lambda: offered.tracks,
+        "track": lambda: tracks_of(workspace, offered, act, now),
         "promise": lambda: promises(workspace, now),
         "reason": lambda: reasons_of(offered, act),
     }
@@ -102,6 +103,11 @@ def fields_of(offered: Choices, act: str) -> tuple[str, ...]:
 def reasons_of(offered: Choices, act: str) -> Sequence[str]:
     """The reasons that an act can have."""
     return {"pause": offered.pauses, "return": offered.returns}.get(act, offered.disqualifications)
+
+
+def tracks_of(workspace: int, offered: Choices, act: str, now: int) -> Sequence[str]:
+    """The tracks that an act can name: into one that wasn't agreed on nobody is enrolled."""
+    return [*in_force(workspace, now).nurture] if act == "enrol" else offered.tracks
 
 
 def promises(workspace: int, now: int) -> list[str]:
@@ -149,11 +155,22 @@ def fates_of(actor: Actor, bulk: BulkAct, places: range, now: int) -> Iterator[F
     rows = seen(actor, Lead.objects.of(bulk.workspace_id)).filter(key__in=keys)
     columns = ("key", "standing", "owner", "is_paused", "pass_number")
     leads = {row["key"]: row for row in rows.values(*columns)}
+    if bulk.act == "enrol":
+        _note_tracks(bulk, leads)
     owed = _owed(bulk, keys) if bulk.act == "waive" else {}
     fates = [_fate(bulk, key, leads.get(key), owed.get(key, ())) for key in keys]
     taken = _grabbed(actor, bulk, fates, now)
     for one in fates:
         yield Fate(one.lead, "taken") if one.lead in taken else one
+
+
+def _note_tracks(bulk: BulkAct, leads: Mapping[str, dict[str, Any]]) -> None:
+    """Note with each lead the nurture track that it is in, "" for none."""
+    for one in leads.values():
+        one["track"] = ""
+    rows = Enrolment.objects.of(bulk.workspace_id).filter(lead__in=[*leads], left_at=None)
+    for lead, track in rows.order_by("entered_at").values_list("lead", "track"):
+        leads[lead]["track"] = track
 
 
 def _fate(
@@ -176,6 +193,10 @@ def _fate(
     elif bulk.act == "return":
         same, before, after = False, lead["standing"], said["track"]
         plain |= {"to": said["track"]} | {k: v for k, v in said.items() if k == "reason"}
+    elif bulk.act == "enrol":
+        before, after = lead["track"], said["track"]
+        same = word(before) == word(after)
+        plain |= said
     elif bulk.act == "disqualify":
         same, before, after = False, lead["standing"], "disqualified"
         plain |= said

@@ -74,10 +74,11 @@ def _fields(workspace: int, act: str) -> list[Field]:
         return [none, *((one, one) for one in given)]
 
     reasons = bulk_plan.reasons_of(offered, act)
+    tracks = bulk_plan.tracks_of(workspace, offered, act, now)
     people = [none, *((one.key, one.name) for one in receivers(workspace))]
     known = {
         "owner": Field("owner", _("New owner"), choices=people, required=True),
-        "track": Field("track", _("Track"), choices=words(offered.tracks), required=True),
+        "track": Field("track", _("Track"), choices=words(tracks), required=True),
         "reason": Field("reason", _("Reason"), choices=words(reasons), required=True),
         "promise": Field(
             "promise",

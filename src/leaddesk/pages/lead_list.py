@@ -164,6 +164,7 @@ def acts_of(actor: Any) -> list[tuple[str, str]]:
         "pause": _("Pause the clocks"),
         "resume": _("Let the clocks run again"),
         "return": _("Give back for nurture"),
+        "enrol": _("Enrol for nurture"),
         "disqualify": _("Disqualify"),
         "waive": _("Waive a promise"),
     }

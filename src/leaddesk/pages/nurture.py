@@ -87,6 +87,8 @@ def track(request: Any, name: str) -> HttpResponse:
     context = {
         "track": _track(one),
         "show": show,
+        "sends": tracks.runs(actor.workspace_id).since is not None,
+        "ends": [left_text(why) for why in (one.clause.leave_when if one.clause else ())],
         "lines": _lines(actor, page.rows, {name: one.steps}),
         "previous": _onward(show, page.before),
         "next": _onward(show, page.after),
@@ -186,7 +188,7 @@ def _share(one: Mapping[str, Any]) -> Measure:
     note = _("%(hits)s of %(count)s") % parts
     if one["immature"]:
         young = {"note": note, "young": number(one["immature"])}
-        note = _("%(note)s; %(young)s are too young to count") % young
+        note = _("%(note)s; too young to count: %(young)s") % young
     is_few = one["denominator"] < one["minimum_count"]
     if interval is not None:
         ends = {

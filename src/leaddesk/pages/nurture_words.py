@@ -36,7 +36,7 @@ def stage_text(stage: str) -> str:
 
 def left_text(why: str) -> str:
     """Why a lead left a track."""
-    return str(_LEFT.get(why) or _("It met: %(what)s") % {"what": spoken(why)})
+    return str(_LEFT.get(why) or _("Ended by: %(what)s") % {"what": spoken(why)})
 
 
 def came_text(row: Enrolment, names: Mapping[str, str]) -> SafeString:

@@ -194,9 +194,9 @@ def _recovery(stories: Stories, rows: Ints, now: int, zone: str) -> Share:
 
 
 def _within(name: str, lead: Ints, at: Ints, until: Ints, now: int) -> Share:
-    """Those that arrived until an instant, of those that did or had the time."""
-    hit = at <= until
-    decided = hit | (until <= now)
+    """Those that arrived until an instant, of those that had the time; the early ones among the
+    others don't count, or only they would."""
+    hit, decided = at <= until, until <= now
     return Share(name, lead[decided], hit[decided], int((~decided).sum()))
 
 

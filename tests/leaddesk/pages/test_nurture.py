@@ -2,6 +2,8 @@
 
 import pytest
 
+from leaddesk.book import bulk, bulk_plan
+from leaddesk.book.access import Actor
 from leaddesk.book.models import Enrolment, Fact, Offer
 from leadpact.facts import ENROLLED
 from tests.leaddesk import desk
@@ -26,6 +28,10 @@ def own():
         handed_over("L-2", "2026-03-12 08:30", owner="zoe"),
         fact("L-3", "created", "2026-03-02 09:00"),
         handed_over("L-3", "2026-03-12 08:30"),
+        fact("L-4", "created", "2026-02-02 09:00"),
+        handed_over("L-4", "2026-02-03 09:00"),
+        fact("L-4", "returned", "2026-02-20 15:00", to="re-engage", by="ben"),
+        fact("L-4", "won", "2026-02-21 15:00"),
     ]
     take(own, *took, now=NOW)
     Offer.objects.of(own).create(
@@ -52,7 +58,7 @@ def test_the_room_shows_tracks_what_is_due_and_what_lacks(lena, django_assert_ma
         assert part in words
     assert "3 offers have no text" in words
     assert "Returned leads in a track" in words
-    assert "1 of 1" in words
+    assert "1 of 1; too young to count: 1" in words
 
 
 def test_a_track_tells_who_is_in_it_and_why(own, lena, django_assert_max_num_queries):
@@ -114,7 +120,7 @@ def test_what_is_refused_keeps_what_was_typed(own, lena, act, fields, said):
     page = send(lena, f"/lead-acts/{act}", form="/leads/L-1", **asked)
     assert page.status_code == 422
     assert said in text_of(page).replace("’", "'")
-    assert Fact.objects.of(own).filter(kind=ENROLLED).count() == 0
+    assert not Fact.objects.of(own).filter(kind=ENROLLED, lead="L-1").exists()
 
 
 def test_a_rep_sees_and_enrols_leads_of_the_own_team_only(own, ana):
@@ -135,7 +141,7 @@ def test_a_suppressed_lead_is_enrolled_by_nobody(own, lena):
 
 def test_leads_behind_a_measure(lena):
     page = lena.get("/nurture/measures/coverage")
-    assert 'href="/leads/L-1"' in page.text
+    assert 'href="/leads/L-4"' in page.text
     assert lena.get("/nurture/measures/nothing").status_code == 404
 
 
@@ -161,3 +167,23 @@ def test_without_tracks_the_page_says_what_to_do():
     own = workspace(name="Northwind")
     client = signed_in(own, "lena", role="sales lead")
     assert "No tracks yet" in text_of(client.get("/nurture"))
+
+
+def test_many_leads_are_enrolled_at_once_and_that_is_undone(own, lena):
+    actor = Actor(own.pk, "lena", "sales lead")
+    said = {"track": "long term", "why": "spring"}
+    keys = ["L-1", "L-2", "L-3"]
+    take(own, fact("L-2", "enrolled", "2026-03-12 08:45", track="long term", by="zoe"), now=NOW)
+    act = bulk.propose(actor, "enrol", said, keys, NOW)
+    plan = bulk_plan.plan(actor, act, NOW)
+    assert [(one.lead, one.before, one.after) for one in plan.first] == [
+        ("L-1", "re-engage", "long term"),
+        ("L-3", "", "long term"),
+    ]
+    assert plan.left == {"same": 1}
+    bulk.confirm(actor, act.key, NOW)
+    inside = Enrolment.objects.of(own).filter(track="long term", left_at=None)
+    assert {*inside.values_list("lead", flat=True)} == {*keys}
+    assert "Enrol for nurture" in lena.get("/leads").text
+    bulk.undo(actor, act.key, NOW + 1)
+    assert {*inside.values_list("lead", flat=True)} == {"L-2"}
