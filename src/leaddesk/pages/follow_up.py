@@ -1,23 +1,29 @@
 """Follow-up: the agreed cadences, how they are kept, who is tried too much and who not at all."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from secrets import token_urlsafe
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from leaddesk.book import effort, in_touch, moment, report
-from leaddesk.book.choices import in_force
+from leaddesk.book.asked import Asked
+from leaddesk.book.choices import choices, in_force
 from leaddesk.book.counting import Key
 from leaddesk.book.effort import Count
 from leaddesk.book.models import Contact, Person
+from leaddesk.book.refusal import Refused
 from leaddesk.book.report import Told
-from leaddesk.pages import meanings
+from leaddesk.book.rights import NARROWED
+from leaddesk.pages import form, meanings, toast
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
 from leaddesk.pages.scoreboard import Headline
+from leaddesk.pages.telling import spoken
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, percent
 from leadpact.agreement.explain_follow_up import follow_up as sentences_of
@@ -59,6 +65,8 @@ class Silence(NamedTuple):
     owner: str
     kind: str
     contact: Contact | None
+    may_open: bool
+    token: str
 
 
 @require_safe
@@ -180,19 +188,50 @@ def _rungs(told: Told) -> Iterator[tuple[str, str, str]]:
                 yield label, number(found.hits), meanings.address(key)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 @answering
 def keep_in_touch(request: Any) -> HttpResponse:
-    """Customers and sleeping leads that nobody spoke to for longer than agreed."""
+    """Customers and sleeping leads that nobody spoke to for longer than agreed; log that somebody did."""
     actor, now = request.actor, moment.now()
     actor.must("read leads")
-    whose = request.GET.get("whose", "")[:100].replace("\x00", "")
-    whose = whose if whose in {"", "team", "all"} else ""
+    if request.method == "POST":
+        return _kept_in_touch(request, now)
+    return _silent_page(request, now)
+
+
+def _kept_in_touch(request: Any, now: int) -> HttpResponse:
+    """Log an attempt, or put somebody off, and go back to the list."""
+    sent = {name: str(value).replace("\x00", "\ufffd") for name, value in request.POST.items()}
+    asked = Asked(request.actor, sent.get("lead", "")[:200], sent.get("token", "")[:100], now)
+    try:
+        if sent.get("outcome") == "later":
+            in_touch.put_off(asked, days=7)
+            toast.say(request, _("You are reminded again in a week."))
+        else:
+            in_touch.log(asked, channel=sent.get("channel", ""), outcome=sent.get("outcome", ""))
+            toast.say(request, _("The attempt is logged."))
+    except Refused as refusal:
+        return _silent_page(request, now, form.told(refusal), status=422)
+    return HttpResponseRedirect(
+        f"{reverse('keep-in-touch')}?{urlencode({'whose': _whose(request)})}"
+    )
+
+
+def _whose(request: Any) -> str:
+    whose = request.GET.get("whose", "")
+    return whose if whose in {"", "team", "all"} else ""
+
+
+def _silent_page(
+    request: Any, now: int, errors: Mapping[str, Sequence[str]] | None = None, status: int = 200
+) -> HttpResponse:
+    actor, whose = request.actor, _whose(request)
     rows = in_touch.silent(actor, whose, now)
     after = _place(request.GET.get("after", ""))
     found = [] if rows is None else [*rows[after : after + MOST + 1]]
     onward = {"whose": whose, "after": after + MOST}
+    offered = choices(actor.workspace_id, now)
     context = {
         "is_agreed": rows is not None,
         "spans": [
@@ -204,8 +243,12 @@ def keep_in_touch(request: Any) -> HttpResponse:
         "everybody": [("", _("Mine")), ("team", _("My team")), ("all", _("Everybody"))],
         "next": f"?{urlencode(onward)}" if len(found) > MOST else "",
         "may_record": actor.may("record facts"),
+        "channels": [(one, spoken(one)) for one in offered.channels],
+        "outcomes": [(one, spoken(one)) for one in offered.outcomes],
+        "errors": {"": [text for texts in (errors or {}).values() for text in texts]},
+        "here": f"{reverse('keep-in-touch')}?{urlencode({'whose': whose})}",
     }
-    return shown(request, "pages/keep_in_touch.html", context)
+    return shown(request, "pages/keep_in_touch.html", context, status=status)
 
 
 def _place(text: str) -> int:
@@ -228,5 +271,9 @@ def _silences(request: Any, listed: Sequence[in_touch.Silent]) -> Iterator[Silen
         contact = contacts.get(one.lead.key)
         company = contact.company.name if contact and contact.company else one.lead.account
         name = (contact.name if contact else "") or one.lead.key
-        owner = names.get(one.lead.owner, one.lead.owner)
-        yield Silence(one, name, company, owner, _kind(one.kind), contact)
+        owner = names.get(one.lead.last_owner, one.lead.last_owner)
+        yield Silence(
+            *(one, name, company, owner, _kind(one.kind), contact),
+            actor.role not in NARROWED or one.lead.owner == actor.person,
+            token_urlsafe(12),
+        )
