@@ -18,9 +18,10 @@ from leaddesk.pages import prediction_charts, toast
 from leaddesk.pages.charts import Chart, file_of
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
+from leaddesk.pages.prediction_words import missing, why_left_out
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, percent, span
-from leadpact.learn import LeftOut, Shortfall, named, read_model
+from leadpact.learn import named, read_model
 from leadpact.learn.drift import Shift
 from leadpact.learn.model import LOGIT, Feature
 
@@ -134,9 +135,12 @@ def _told(row: ScoreModel) -> dict[str, Any]:
     """What is said of one model."""
     return {
         "state": state_of(row),
-        "refusal": [_missing(one) for one in row.refusal],
+        "refusal": [missing(one) for one in row.refusal],
         "grounds": row.grounds and _grounds(row.grounds),
-        "left_out": [(leak.name.replace("_", " "), leak.sentence()) for leak in _left_out(row)],
+        "left_out": [
+            (leak["name"].replace("_", " "), why_left_out(leak))
+            for leak in row.grounds.get("left out", [])
+        ],
         "validation": row.validation and _validation(row.validation),
         "looks": _looks(row),
         "drift": _drift(row),
@@ -144,14 +148,6 @@ def _told(row: ScoreModel) -> dict[str, Any]:
         and bool(row.validation.get("tells")),
         "tells_nothing": bool(row.validation) and not row.validation.get("tells"),
     }
-
-
-def _missing(told: Mapping[str, Any]) -> str:
-    return Shortfall(told["what"], told["found"], told["needed"]).sentence()
-
-
-def _left_out(row: ScoreModel) -> list[LeftOut]:
-    return [LeftOut(**leak) for leak in row.grounds.get("left out", [])]
 
 
 def _grounds(told: Mapping[str, Any]) -> list[str]:
