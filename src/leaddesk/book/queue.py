@@ -157,7 +157,16 @@ def mark(leads: Iterable[Lead], aside: Iterable[Reminder], frame: Frame, *more: 
     """A digest of what a queue shows, which changes when any of it does; cheap to work out."""
     told: list[object] = [*more]
     for one in leads:
-        own = (one.key, one.urgent_at, one.rank, one.facts, one.owner, one.stage, one.is_paused, one.open)
+        own = (
+            one.key,
+            one.urgent_at,
+            one.rank,
+            one.facts,
+            one.owner,
+            one.stage,
+            one.is_paused,
+            one.open,
+        )
         told.append([*own, one.broken, frame.group(one.urgent_at or 0)])
     told += [[one.lead, one.until, one.reason, one.until <= frame.now] for one in aside]
     return blake2b(json.dumps(told, default=str).encode(), digest_size=12).hexdigest()
