@@ -19,15 +19,15 @@ router = Router(tags=["routing"])
 Credit = Annotated[float | None, Field(description="in leads")]
 
 
-class Use(Schema):
+class LimitUse(Schema):
     """A limit, such as `20 per day` or `60 open`, and how much of it is used."""
 
     limit: str
     used: int
 
 
-class Refusal(Schema):
-    """Why somebody can't be given a lead: `leave`, `closed`, `to come`, `full` (then `limit` says
+class PassedOver(Schema):
+    """RouteReason somebody can't be given a lead: `leave`, `closed`, `to come`, `full` (then `limit` says
     which), `not to` (they rejected it), `had it`, `gone` or `no weight`; and until when."""
 
     person: str
@@ -36,31 +36,31 @@ class Refusal(Schema):
     limit: Words
 
 
-class Member(Schema):
+class RouteMember(Schema):
     """Somebody of a pool. `share` of the next lead is null for who can't be given it, `credit` is what
     they are owed (null where turns aren't counted), `missing` what they lack of the minimum."""
 
     person: str
-    refusal: Refusal | None
+    refusal: PassedOver | None
     weight: str
     share: float | None
     credit: Credit
     given_this_month: int
     open: int
-    limits: list[Use]
+    limits: list[LimitUse]
     missing: int
 
 
-class PoolStanding(Schema):
+class RoutePool(Schema):
     """People among whom leads are shared out: `everyone`, `team inbound` or `ana, ben`. `territory`
     counts from 1; null for where no territory fits."""
 
     pool: str
     territory: int | None
-    members: list[Member]
+    members: list[RouteMember]
 
 
-class Standing(Schema):
+class RouteStanding(Schema):
     """The route in force: `by` is weight, round robin or capacity."""
 
     as_of: Instant
@@ -68,10 +68,10 @@ class Standing(Schema):
     same_account: bool
     respect: list[str]
     at_least: str | None
-    pools: list[PoolStanding]
+    pools: list[RoutePool]
 
 
-class Why(Schema):
+class RouteReason(Schema):
     """How an owner was found. `rule` is weight, round robin, capacity, load (passed on late) or account;
     `among` counts who could take it, `next` would have been next; `limits` are those of the owner, this
     lead included; `minimum` is the one for which those below it went first."""
@@ -87,45 +87,45 @@ class Why(Schema):
     load: int | None
     minimum: str | None
     account_owner: str | None
-    limits: list[Use]
-    passed_over: list[Refusal]
+    limits: list[LimitUse]
+    passed_over: list[PassedOver]
     more_passed_over: int
     retry_at: Instant | None
 
 
-class Waits(Schema):
+class WaitingLead(Schema):
     """A lead that waits for an owner, since when, and when it is tried again."""
 
     lead: str
     pass_number: int
     since: Instant
     retry_at: Instant | None
-    why: Why | None
+    why: RouteReason | None
 
 
-class Tried(Sent):
+class LeadsToTry(Sent):
     """Which leads: these, or (without any) all that wait for an owner."""
 
     leads: Annotated[list[Key], Field(max_length=MOST)] | None = None
 
 
-class Fate(Why):
+class RouteFate(RouteReason):
     """Who would get a lead, and why."""
 
     lead: str
 
 
-class Trial(Schema):
+class RouteTrial(Schema):
     """Who would get which lead now, in the order in which they would be given out. `unknown` aren't
     there, or not for you to see; `left_out` counts those that were too many."""
 
     as_of: Instant
-    decisions: list[Fate]
+    decisions: list[RouteFate]
     unknown: list[str]
     left_out: int
 
 
-@router.get("/routing", response=Standing, **needs("read leads"))
+@router.get("/routing", response=RouteStanding, **needs("read leads"))
 def route_in_force(request: HttpRequest) -> Any:
     """Who can be given leads now, with what each has of what was agreed."""
     now = moment.now()
@@ -140,15 +140,15 @@ def route_in_force(request: HttpRequest) -> Any:
     }
 
 
-@router.get("/routing/waiting", response=Page[Waits], **needs("read leads"))
+@router.get("/routing/waiting", response=Page[WaitingLead], **needs("read leads"))
 def leads_waiting(request: HttpRequest, limit: Limit = 50, cursor: Cursor = "") -> Any:
     """The leads that wait for an owner, who waits longest first."""
     rows = trials.waiting(request.auth)
     return page(rows, limit, cursor, _waits)
 
 
-@router.post("/routing/try", response=Trial, **needs("read leads"))
-def try_route(request: HttpRequest, sent: Tried) -> Any:
+@router.post("/routing/try", response=RouteTrial, **needs("read leads"))
+def try_route(request: HttpRequest, sent: LeadsToTry) -> Any:
     """A dry run: who would get which of some leads now, and why. Nothing is changed by it."""
     actor, now = request.auth, moment.now()
     keys = sent.leads
