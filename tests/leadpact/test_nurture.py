@@ -279,6 +279,33 @@ def test_a_lead_that_sales_lets_go_enters_then():
     assert entered(facts) == [("L", "field", "2026-02-05 09:00")]
 
 
+def test_to_be_enrolled_where_one_is_changes_nothing():
+    repeated = fact("2026-03-24 09:00", "enrolled", track="re-engage", by="mia")
+    facts = [
+        *came_back(),
+        fact("2026-03-20 12:00", "enrolled", track="re-engage", by="mia"),
+        fact("2026-03-23 15:00", "enrolled", track="re-engage", step="0"),
+        repeated,
+    ]
+    assert told(facts) == [("re-engage", 1, "2026-03-24 11:00", None, None)]
+    facts.append(fact("2026-03-25 09:00", "enrolled", track="re-engage", left="yes"))
+    facts.append(fact("2026-03-26 09:00", "enrolled", track="re-engage"))
+    assert [one[3] for one in told(facts)] == ["by hand", None]
+    # Given back once more it begins anew.
+    facts.append(fact("2026-03-27 09:00", "returned", to="re-engage"))
+    facts.insert(3, fact("2026-03-26 10:00", "handed_over", owner="ana"))
+    assert [one[3] for one in told(facts)] == ["by hand", "mql", None]
+
+
+def test_a_track_that_ended_is_entered_again_however_often_it_was_repeated():
+    days = ("2026-03-02", "2026-03-03", "2026-03-04")
+    facts = [fact("2026-03-01 09:00", "created")]
+    facts += [fact(f"{day} 09:00", "enrolled", track="long term") for day in days]
+    facts.append(fact("2026-03-05 09:00", "enrolled", track="long term", step="letter"))
+    facts.append(fact("2026-03-06 09:00", "enrolled", track="long term"))
+    assert [(one[1], one[3]) for one in told(facts)] == [(1, "last step"), (0, None)]
+
+
 KINDS = st.sampled_from(
     [
         ("returned", {"to": "re-engage"}),

@@ -37,6 +37,7 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
         "number": current.step + 1 if current else 0,
         "count": len(steps),
         "is_agreed": track is not None,
+        "sends": tracks.runs(workspace).since is not None if current else False,
         "before": [
             {"row": one, "came": came_text(one, names), "left": left_text(one.left_why)}
             for one in rows

@@ -17,7 +17,7 @@ from leaddesk.book.refusal import Absent
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
 from leaddesk.pages.lead_filters import plain_key
-from leaddesk.pages.nurture_words import came_text, left_text, stage_text
+from leaddesk.pages.nurture_words import came_text, ending_text, left_text, stage_text
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, percent
 
@@ -88,7 +88,7 @@ def track(request: Any, name: str) -> HttpResponse:
         "track": _track(one),
         "show": show,
         "sends": tracks.runs(actor.workspace_id).since is not None,
-        "ends": [left_text(why) for why in (one.clause.leave_when if one.clause else ())],
+        "ends": [ending_text(why) for why in (one.clause.leave_when if one.clause else ())],
         "lines": _lines(actor, page.rows, {name: one.steps}),
         "previous": _onward(show, page.before),
         "next": _onward(show, page.after),

@@ -34,6 +34,11 @@ def stage_text(stage: str) -> str:
     return str(JOURNEY.get(stage) or spoken(stage))
 
 
+def ending_text(word: str) -> str:
+    """What ends a track, as its `leave when` names it."""
+    return str(_LEFT.get(word) or spoken(word))
+
+
 def left_text(why: str) -> str:
     """Why a lead left a track."""
     return str(_LEFT.get(why) or _("Ended by: %(what)s") % {"what": spoken(why)})

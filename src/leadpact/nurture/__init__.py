@@ -1,7 +1,8 @@
 """Nurture: who is in which track, which offer comes next and when, and what ended it.
 
 A lead enters a track by `returned {to}` or by `enrolled {track}`, and is in one track at a time:
-entering another leaves the first. The first step is due its `after` from that, each other one its
+entering another leaves the first. To say by `enrolled` that it is in the track that it is in
+changes nothing; `returned` begins it anew. The first step is due its `after` from that, each other one its
 `after` from when the step before was sent (or left out), told by `enrolled {track, step}`.
 
 While sales works on the lead (from its handover until the pass is left) a track with `pause with

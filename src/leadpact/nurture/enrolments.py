@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from leadpact.clock import Clock, same_time
+from leadpact.facts import ENROLLED
 from leadpact.log import Log
 from leadpact.nurture.exits import exits
 from leadpact.nurture.selling import with_sales
@@ -23,6 +24,9 @@ from leadpact.program import Program
 from leadpact.program.columns import NEVER
 from leadpact.story import Stories
 from leadpact.units import Span
+
+MOST_REPEATS = 20
+"""So often it is looked exactly at what comes before a repeated enrolment; more are taken at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +86,33 @@ class Enrolments:
 
 def enrolments(stories: Stories) -> Enrolments:
     """Every time that a lead of these stories was in a track, as of the end of their log."""
-    log, program = stories.log, stories.program
-    spoken = Spoken(log)
+    spoken = Spoken(stories.log)
     rows = np.flatnonzero(spoken.enters & ~stories.unexpected)
+    found = _stays(stories, spoken, rows)
+    for turn in range(MOST_REPEATS):
+        repeated = _repeated(found)
+        if not len(repeated):
+            break
+        firsts = np.unique(found.lead[repeated], return_index=True)[1]
+        rows = np.delete(rows, repeated[firsts] if turn + 1 < MOST_REPEATS else repeated)
+        found = _stays(stories, spoken, rows)
+    return found
+
+
+def _repeated(found: Enrolments) -> Ints:
+    """Those that say again, by `enrolled`, that a lead is in the track that it is in: no new stay."""
+    log = found.stories.log
+    if len(found) < 2:
+        return np.zeros(0, np.int64)
+    before, row = found.row[:-1], found.row[1:]
+    same = (log.lead[before] == log.lead[row]) & (log.code[before] == log.code[row])
+    same &= (log.kind[row] == ENROLLED) & (found.left_row[:-1] == row)
+    return np.flatnonzero(same) + 1
+
+
+def _stays(stories: Stories, spoken: Spoken, rows: Ints) -> Enrolments:
+    """The stays in tracks that these facts begin."""
+    log, program = stories.log, stories.program
     places, place = places_of(program, log, rows)
     lead, at = log.lead[rows].astype(np.int64), log.at[rows]
     sizes = by_place(places, lambda p: len(p.track.steps) if p.track else -1)
