@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from leaddesk.book import audit, database
 from leaddesk.book.fields import Unfit, plain_text, read_text
-from leaddesk.book.models import Person, Token, User
+from leaddesk.book.models import Handoff, Lead, Person, Token, User
 from leaddesk.book.moment import MINUTE, SECOND
 from leaddesk.book.refusal import Absent, Forbidden, Refused
 from leaddesk.book.rights import NARROWED, SCOPES, may, within
@@ -69,14 +69,19 @@ def actor_of(person: Person, scopes: Collection[str] | None = None, token: str =
 def seen(actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
     """The rows (of leads or obligations, with an `owner`) that somebody may see.
 
-    Reps see those that they own and those of their team; everybody else sees all.
+    Reps see those that they own and those of their team, and of the leads that nobody owns those that
+    were theirs, so that they know what becomes of what they gave back; everybody else sees all.
     """
     if actor.role not in NARROWED:
         return rows
     people = Person.objects.of(actor.workspace_id)
     team = people.filter(key=actor.person).exclude(team="").values("team")
     mates = people.filter(team__in=team).values("key")
-    return rows.filter(Q(owner=actor.person) | Q(owner__in=mates))
+    own = Q(owner=actor.person) | Q(owner__in=mates)
+    if rows.model is Lead:
+        theirs = Handoff.objects.of(actor.workspace_id).filter(own).values("lead")
+        own |= Q(owner="", key__in=theirs)
+    return rows.filter(own)
 
 
 def issue_token(

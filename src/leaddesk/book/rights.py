@@ -25,7 +25,10 @@ def _(meaning: str) -> str:
 RIGHTS: Mapping[str, Right] = {
     "see status": Right(_ALL, _("see how the desk runs")),
     "read leads": Right(
-        _ALL, _("see leads, their facts and what is due; a rep sees own and team's")
+        _ALL,
+        _(
+            "see leads, their facts and what is due; a rep sees own and team's, and those they gave back"
+        ),
     ),
     "read contacts": Right(
         _WORKING, _("see names, addresses and numbers of the people behind leads")
