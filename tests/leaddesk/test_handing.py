@@ -1,12 +1,18 @@
 """Handing: what qualifies is handed over once, with its packet, and accepted where sales is silent."""
 
 import json
+import re
+from pathlib import Path
+from threading import Thread
 
 import pytest
+from django.db import connections
 
 from leaddesk.book import rebuild
-from leaddesk.book.models import Handoff, Lead, Notice
+from leaddesk.book.models import Fact, Handoff, Lead, Notice
 from leaddesk.book.moment import MINUTE
+from leaddesk.book.record import Submission, record
+from leadpact.facts import RULED
 from tests.leaddesk.desk import at, fact, handed_over, take
 from tests.leaddesk.handing_scene import (
     AGREED,
@@ -273,3 +279,77 @@ def test_drawing_the_index_anew_changes_nothing():
     assert rebuild.rebuild(own.pk, at("2026-03-14 10:00")) == before
     again = [*Handoff.objects.of(own).order_by("id").values()]
     assert [{**one, "id": 0} for one in again] == [{**one, "id": 0} for one in kept]
+
+
+def test_the_worked_example_of_the_documentation():
+    page = Path("docs/handoff.md").read_text()
+    own = desk(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1])
+    born = {"industry": "retail", "source": "ads"}
+    take(own, fact("L-1", "created", "2026-03-12 09:00", **born), now=at("2026-03-12 09:00"))
+    assert records(own) == []
+    did(own, "L-1", "guide downloaded", "2026-03-12 10:00")
+    wakes(own, "2026-03-14 10:00")
+    back = {"to": "re-engage", "reason": "not now"}
+    when = "2026-03-16 10:00"
+    take(own, fact("L-1", "returned", when, **back), now=at(when))
+    did(own, "L-1", "guide downloaded", "2026-03-20 10:00")
+    wakes(own, "2026-04-20 10:00")
+    one, two = records(own)
+    assert (one.at, one.missing, one.accept_by) == (TEN, "phone", DUE)
+    assert (one.fit, one.interest) == (4_000, 4_000)
+    assert (one.state, one.decided_at, one.is_silent) == ("returned", DUE, True)
+    assert (two.pass_number, two.at, two.state) == (2, at("2026-04-15 10:00"), "silent")
+
+
+def everything(own):
+    """What the desk did of itself, without when it was heard."""
+    rows = Fact.objects.of(own).filter(system="leadpact").order_by("lead", "occurred_at", "kind")
+    return [*rows.values_list("lead", "kind", "occurred_at", "source_id", "body")]
+
+
+def test_waking_equals_looking_every_minute():
+    said = []
+    for looks in (False, True):
+        own = desk()
+        qualifies(own)
+        qualifies(own, "L-2", "2026-03-12 10:00")
+        rejected(own, "2026-03-12 11:00")
+        did(own, "L-1", "demo requested", "2026-03-13 10:00")
+        for day in range(12, 16):
+            wakes(own, f"2026-03-{day} 23:59")
+            if looks:
+                minutes = range(
+                    at(f"2026-03-{day + 1} 10:50"), at(f"2026-03-{day + 1} 11:10"), MINUTE
+                )
+                for now in minutes:
+                    record([Submission(own.pk, again={"L-1": None, "L-2": None})], now=now)
+        wakes(own, "2026-04-20 10:00")
+        kinds = [row for row in everything(own) if row[1] != RULED]
+        said.append(kinds)
+    assert said[0] == said[1]
+
+
+def test_two_workers_hand_over_once():
+    own = desk()
+    arises(own)
+    did(own, "L-1", "pricing viewed", "2026-03-12 09:00")
+    Fact.objects.of(own).filter(system="leadpact").delete()
+    Handoff.objects.of(own).delete()
+    errors = []
+
+    def work():
+        try:
+            record([Submission(own.pk, again={"L-1": None})], now=TEN)
+        except Exception as error:  # noqa: BLE001  (told by the main thread)
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    workers = [Thread(target=work) for _n in range(2)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    assert errors == []
+    assert len(told(own, "handed_over")) == len(records(own)) == 1
+    assert Notice.objects.of(own).filter(kind="handed over").count() == 1

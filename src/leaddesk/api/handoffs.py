@@ -114,9 +114,9 @@ class Contest(Sent):
 
 
 class Settle(Sent):
-    """How a dispute ends, and why."""
+    """How a dispute ends (`upheld` or `overturned`), and why."""
 
-    outcome: Literal["upheld", "overturned"]
+    outcome: Line = None
     why: Line = None
 
 
