@@ -245,7 +245,7 @@ def _silent_page(
         "may_record": actor.may("record facts"),
         "channels": [(one, spoken(one)) for one in offered.channels],
         "outcomes": [(one, spoken(one)) for one in offered.outcomes],
-        "errors": {"": [text for texts in (errors or {}).values() for text in texts]},
+        "errors": {"": [one for texts in errors.values() for one in texts]} if errors else {},
         "here": f"{reverse('keep-in-touch')}?{urlencode({'whose': whose})}",
     }
     return shown(request, "pages/keep_in_touch.html", context, status=status)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leaddesk.book import moment, queue
+from leaddesk.book import in_touch, moment, queue
 from leaddesk.book.choices import choices
 from leaddesk.book.follow_up import Followed, followed
 from leaddesk.book.models import Lead, Person, Reminder
@@ -154,12 +154,14 @@ def _beside(request: Any) -> dict[str, Any]:
     """What stands around the rows: whose queue can be chosen, and where the rows come from."""
     wanted, after = _wanted(request), _after(request)
     query = _query(wanted, after)
+    silent = in_touch.silent(request.actor, "", moment.now())
     return {
         "whose": wanted.whose,
         "everybody": _everybody(request),
         "rows_at": reverse("queue-rows") + query,
         "gone_at": reverse("queue-gone"),
         "zone": wishes_of_reader().zone,
+        "silent": 0 if silent is None else silent.count(),
     }
 
 
