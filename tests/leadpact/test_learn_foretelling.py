@@ -68,6 +68,7 @@ def test_words_and_fields_that_nobody_taught_are_no_trouble(taught):
     assert len(foretold(model, [agreed()], log_of([]), now=NOW).chances) == 0
 
 
+LAST = 9
 DAMAGES = [
     (lambda m: m.update(base="1"), "base"),
     (lambda m: m.update(base=float("nan")), "base"),
@@ -79,6 +80,9 @@ DAMAGES = [
     (lambda m: m["calibration"].update(sums=[]), "calibration.sums"),
     (lambda m: m.update({"leadpact model": 2}), "leadpact model"),
     (lambda m: m.pop("trained"), "trained"),
+    (lambda m: m.update(zone="Mars/Phobos"), ""),
+    (lambda m: m["features"][-1].update(kind="weekday", words=["a"]), f"features.{LAST}"),
+    (lambda m: m["features"][-1].update(kind="hour", words=[], cuts=[99]), f"features.{LAST}"),
 ]
 
 

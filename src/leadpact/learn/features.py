@@ -29,15 +29,17 @@ UNKNOWN: Final = -(2**62)
 """The value of a lead of which a feature isn't known."""
 FEWEST = 30
 """A value that fewer leads share is no bin of its own."""
+LONGEST_WORD = 200
 MOST_WORDS, MOST_FIELDS, MOST_DEEDS = 20, 60, 20
 _HOUR = DAY // 24
-_FIXED: Final[dict[str, tuple[int, ...]]] = {
+FIXED: Final[dict[str, tuple[int, ...]]] = {
     "count": (1, 2, 3),
     "since": (_HOUR, DAY, 7 * DAY, 30 * DAY),
     "hour": (6, 9, 12, 15, 18, 21),
     "weekday": (1, 2, 3, 4, 5, 6),
     "age": (_HOUR, DAY, 7 * DAY, 30 * DAY),
 }
+"""Where these are cut, in every model."""
 POINTS: Final[tuple[tuple[Kind, str], ...]] = (("fit", ""), ("interest", ""))
 """What the rules say of a lead, which a model may look at too."""
 _NO_ATTRIBUTES = {"account", "type", "merged_from", "fanned_from"}
@@ -263,8 +265,8 @@ def binned(seen: Seen, kind: Kind, name: str, lead: Ints) -> Bins | None:
 
     Words that enough leads share are bins of their own, numbers are cut so that each bin has as many.
     """
-    if kind in _FIXED:
-        return Bins(kind, name, cuts=_FIXED[kind])
+    if kind in FIXED:
+        return Bins(kind, name, cuts=FIXED[kind])
     values, words = seen.value(kind, name)
     values = values[lead]
     known = values != UNKNOWN
@@ -274,10 +276,11 @@ def binned(seen: Seen, kind: Kind, name: str, lead: Ints) -> Bins | None:
         numbers, fit = _numbered(values, known, words)
         return _cut(kind, name, numbers[fit])
     counts = np.bincount(values[known], minlength=len(words))
-    shared = np.flatnonzero(counts >= FEWEST)
-    if not len(shared):
+    found = np.flatnonzero(counts >= FEWEST).tolist()
+    shared = [code for code in found if words[code] and len(words[code]) <= LONGEST_WORD]
+    if not shared:
         return None
-    usual = sorted(shared.tolist(), key=lambda code: (-counts[code], words[code]))[:MOST_WORDS]
+    usual = sorted(shared, key=lambda code: (-counts[code], words[code]))[:MOST_WORDS]
     return Bins(kind, name, words=tuple(words[code] for code in usual))
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from leadpact.learn.features import UNKNOWN, Bins, Kind, Seen
+from leadpact.clock.zones import zone_named
+from leadpact.learn.features import FIXED, UNKNOWN, Bins, Kind, Seen
 from leadpact.problem import Problem
 from leadpact.words import _
 
@@ -50,8 +51,10 @@ class Feature(_Part):
 
     @model_validator(mode="after")
     def _fits(self) -> "Feature":
-        if self.words and self.cuts:
+        if self.words and (self.cuts or self.kind not in {"field", "type"}):
             raise ValueError("a feature has words or cuts, not both")
+        if self.cuts != FIXED.get(self.kind, self.cuts):
+            raise ValueError(f"a feature of kind {self.kind} is cut in another way")
         if len(set(self.words)) < len(self.words):
             raise ValueError("words are told twice")
         if any(low >= high for low, high in pairwise(self.cuts)):
@@ -124,6 +127,11 @@ class Model(_Part):
     trained: Span
     calibrated: Span
     matures_in: _Instant
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> "Model":
+        zone_named(self.zone)  # raises the error of a value
+        return self
 
     @property
     def name(self) -> str:
