@@ -44,14 +44,8 @@ BROKE_OFF = gettext_noop("every attempt broke off before its outcome was known")
 BOUNCED = gettext_noop("the mail server knows no such address")
 NO_CHANNEL = gettext_noop("there is no e-mail channel that is on")
 NO_POSTAL = gettext_noop("no postal address is set for the foot of the mails")
-NO_SENDER = gettext_noop("no sender is set for nurture mails")
-WHYS = (
-    *(PAUSED, LEFT, ERASED, NO_ADDRESS, NO_CONSENT, SUPPRESSED, NO_MAIL, NO_TEXT),
-    *(NOT_TAKEN, BROKE_OFF, BOUNCED, NO_CHANNEL, NO_POSTAL, NO_SENDER),
-)
-"""Why a mail waits, failed or was left out, as it is stored; pages say it in words."""
-TO_MEND = (NO_TEXT, NO_CHANNEL, NO_POSTAL, NO_SENDER, NOT_TAKEN, BROKE_OFF)
-"""What somebody has to mend."""
+TO_MEND = (NO_TEXT, NO_CHANNEL, NO_POSTAL, NOT_TAKEN, BROKE_OFF)
+"""What somebody has to mend. Why a mail waits or ended is stored in English; pages translate it."""
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,6 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
                 (_("Prediction"), "prediction", "read leads"),
                 (_("Follow-up"), "follow-up", "read leads"),
                 (_("Nurture"), "nurture", "read leads"),
-                (_("Offers and mails"), "nurture-offers", "read agreements"),
             ],
         ),
         (
