@@ -3,10 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Count
+
 from leaddesk.book import database
+from leaddesk.book.models import Handoff
+from leaddesk.book.moment import DAY
 from leaddesk.book.rota import keep_turns, note_given, rota_of, with_owed
 from leaddesk.book.rules import Rules, rules_of
 from leadpact.route import Decision, Rota, Want
+
+LATELY = 30 * DAY
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,12 @@ def relief(workspace: int, rules: Rules, now: int) -> Rota:
 def standing(workspace: int, now: int) -> Rota:
     """Everybody with what they have now, to be looked at: nothing is given out by it."""
     return rota_of(workspace, rules_of(workspace), now, counted=("day", "month", "open"))
+
+
+def given_lately(workspace: int, now: int) -> dict[str, int]:
+    """How many leads each was handed in the last 30 days, whatever became of them."""
+    rows = Handoff.objects.of(workspace).filter(at__gte=now - LATELY).exclude(owner="")
+    return dict(rows.values_list("owner").annotate(Count("id")))
 
 
 def _want(one: Wanted) -> Want:

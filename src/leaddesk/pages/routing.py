@@ -40,8 +40,8 @@ class Line(NamedTuple):
     why: str
     weight: str
     share: str
-    month: str
-    month_href: str
+    given: str
+    given_href: str
     open: str
     open_href: str
     caps: list[tuple[str, bool]]
@@ -95,7 +95,7 @@ def page(request: Any) -> HttpResponse:
     context = {
         "now": now,
         "rules": _agreed(text),
-        "pools": [*_pools(rota, names)],
+        "pools": [*_pools(rota, names, routing.given_lately(actor.workspace_id, now))],
         "never": [*_never(rota, names)],
         "waiting": _waiting(actor, waiting[:MOST_WAITING], names),
         "how_many": waiting.count(),
@@ -182,7 +182,7 @@ def _agreed(text: str) -> list[str]:
     ]
 
 
-def _pools(rota: Rota, names: Mapping[str, str]) -> Iterator[Shown]:
+def _pools(rota: Rota, names: Mapping[str, str], given: Mapping[str, int]) -> Iterator[Shown]:
     seen: set[str] = set()
     for pool in rota.pools.all():
         if pool.name in seen:
@@ -193,7 +193,9 @@ def _pools(rota: Rota, names: Mapping[str, str]) -> Iterator[Shown]:
         territory = ""
         if pool.territory:
             territory = _("territory %(place)s") % {"place": number(pool.territory)}
-        lines = [_line(rota, pool, rota.seat(rep.name), gains, names) for rep in pool.members]
+        lines = [
+            _line(rota, pool, rota.seat(rep.name), gains, names, given) for rep in pool.members
+        ]
         said = ngettext(
             "%(free)s of %(n)s can be given a lead now.",
             "%(free)s of %(n)s can be given a lead now.",
@@ -204,7 +206,12 @@ def _pools(rota: Rota, names: Mapping[str, str]) -> Iterator[Shown]:
 
 
 def _line(
-    rota: Rota, pool: Pool, seat: Seat, gains: Mapping[str, int], names: Mapping[str, str]
+    rota: Rota,
+    pool: Pool,
+    seat: Seat,
+    gains: Mapping[str, int],
+    names: Mapping[str, str],
+    given: Mapping[str, int],
 ) -> Line:
     name, blocked = seat.rep.name, seat.blocked()
     turn = rota.turns.get(rota.key(pool), {}).get(name)
@@ -215,8 +222,8 @@ def _line(
         passed_text(blocked.why, blocked.until, blocked.cap) if blocked else "",
         number(seat.rep.weight),
         percent(Fraction(gains[name], LEAD)) if name in gains else "",
-        number(seat.given.get("month", 0)),
-        _leads(owner=name),
+        number(given.get(name, 0)),
+        f"{reverse('handoffs')}?{urlencode({'owner': name, 'span': '30'})}",
         number(seat.open),
         _leads(owner=name, standing="open"),
         [
