@@ -17,6 +17,7 @@ from leaddesk.book.refusal import Absent
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
 from leaddesk.pages.lead_filters import plain_key
+from leaddesk.pages.meanings import length
 from leaddesk.pages.nurture_words import came_text, ending_text, left_text, stage_text
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, percent
@@ -107,7 +108,9 @@ def _onward(show: str, at: str) -> str:
 def _track(one: tracks.Told) -> dict[str, Any]:
     return {
         "told": one,
-        "stages": [(step, stage_text(step.step.stage)) for step in one.steps],
+        "stages": [
+            (step, stage_text(step.step.stage), length(str(step.step.after))) for step in one.steps
+        ],
         "covers": [stage_text(stage) for stage in (one.clause.covers if one.clause else ())],
         "exits": [(why, left_text(why), count) for why, count in one.exits.items()],
         "left": sum(one.exits.values()),

@@ -88,6 +88,8 @@ def enrolments(stories: Stories) -> Enrolments:
     """Every time that a lead of these stories was in a track, as of the end of their log."""
     spoken = Spoken(stories.log)
     rows = np.flatnonzero(spoken.enters & ~stories.unexpected)
+    if not len(rows):
+        return _nobody(stories)
     found = _stays(stories, spoken, rows)
     for turn in range(MOST_REPEATS):
         repeated = _repeated(found)
@@ -97,6 +99,13 @@ def enrolments(stories: Stories) -> Enrolments:
         rows = np.delete(rows, repeated[firsts] if turn + 1 < MOST_REPEATS else repeated)
         found = _stays(stories, spoken, rows)
     return found
+
+
+def _nobody(stories: Stories) -> Enrolments:
+    """No enrolments at all, as of most leads."""
+    none, never = np.zeros(0, np.int64), np.zeros(0, np.bool_)
+    columns = (none, none, none, none, none, none, never, none, none, none)
+    return Enrolments(stories, (), reasons_of(()), *columns)
 
 
 def _repeated(found: Enrolments) -> Ints:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from leadpact.agreement.conditions import All, Any_, Bounds, Is, Not
+from leadpact.agreement.model import Agreement
 from leadpact.log import Log
 from leadpact.nurture.enrolments import Enrolments
 from leadpact.nurture.selling import freed_row, with_sales
@@ -44,6 +45,8 @@ def entering(
     once. Of several tracks the first of the agreement takes the lead.
     """
     program = stories.program
+    if not any(_has_rules(one.agreement) for one in program.versions):
+        return []
     version = in_force(program, np.array([now]))[0]
     agreed = program.versions[int(version)].agreement
     free = _free(stories, known)
@@ -56,6 +59,11 @@ def entering(
         found += [Entry(int(n), name, int(version), int(cause[n])) for n in chosen]
         free[chosen] = False
     return sorted(found)
+
+
+def _has_rules(agreement: Agreement) -> bool:
+    """Whether leads enter any track by themselves."""
+    return any(track.enter_when is not None for track in agreement.nurture.values())
 
 
 def begins(program: Program, entry: Entry) -> int:
