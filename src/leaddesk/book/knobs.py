@@ -30,13 +30,14 @@ class Knob(NamedTuple):
     """A number of the rules: where it stands in their written form, and how it is written now.
 
     `place` is the clause that it belongs to, as ``points.parts`` names it; one that `may_be_empty`
-    may be left out.
+    may be left out; `did` is what leads did, where it is about that.
     """
 
     path: Path
     place: tuple[str, ...]
     value: str
     may_be_empty: bool = False
+    did: str = ""
 
     @property
     def id(self) -> str:
@@ -71,28 +72,29 @@ def _knobs(form: Mapping[str, Any], clause: Qualification) -> Iterator[Knob]:
             yield Knob(("grades", axis, number), ("grades",), points)
     for stage, rule in clause.qualifies.items():
         key = f"{QUALIFIES}{stage}"
-        for path, value in _bounds(rule, form[key]):
-            yield Knob((key, *path), ("qualifies", stage), value)
+        for path, value, did in _bounds(rule, form[key]):
+            yield Knob((key, *path), ("qualifies", stage), value, did=did)
     yield Knob(("hysteresis",), ("hysteresis",), form.get("hysteresis", "0"))
 
 
-def _bounds(rule: Any, form: Any) -> Iterator[tuple[Path, str]]:
-    """The numbers within a condition: scores to reach, how often something was done, and how lately."""
+def _bounds(rule: Any, form: Any) -> Iterator[tuple[Path, str, str]]:
+    """The numbers within a condition: scores to reach, how often something was done, and how lately;
+    each with its path and what was done."""
     for word in ("all", "any"):
         for number, part in enumerate(getattr(rule, word, ())):
-            for path, value in _bounds(part, form[word][number]):
-                yield (word, number, *path), value
+            for path, *rest in _bounds(part, form[word][number]):
+                yield (word, number, *path), *rest
     if hasattr(rule, "not_"):
-        for path, value in _bounds(rule.not_, form["not"]):
-            yield ("not", *path), value
+        for path, *rest in _bounds(rule.not_, form["not"]):
+            yield ("not", *path), *rest
     for key in ("within", "times"):
         if isinstance(form, dict) and "did" in form and key in form:
-            yield (key,), form[key]
+            yield (key,), form[key], form["did"]
     for name, test in getattr(rule, "fields", {}).items():
         if name in _SCORES and isinstance(test, Bounds):
             for key in ("at least", "at most"):
                 if key in form[name]:
-                    yield (name, key), form[name][key]
+                    yield (name, key), form[name][key], ""
 
 
 def turned(text: str, wanted: Mapping[str, str]) -> Reading:

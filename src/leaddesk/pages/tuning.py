@@ -21,6 +21,7 @@ from leaddesk.pages import drafting
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
 from leaddesk.pages.scoring import listed, said_of
+from leaddesk.pages.telling import spoken
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, percent
 from leadpact.agreement.model import Agreement
@@ -183,6 +184,8 @@ def _label(knob: Knob) -> str:
         "hysteresis": _("Points"),
     }
     word = words.get(str(knob.path[-1]), str(knob.path[-1]))
+    if knob.did:
+        return _("%(did)s: %(what)s") % {"did": spoken(knob.did), "what": word.lower()}
     axes = {"fit": _("Fit: %(what)s"), "interest": _("Interest: %(what)s")}
     if knob.place[0] == "qualifies" and (axis := str(knob.path[-2])) in axes:
         return axes[axis] % {"what": word.lower()}

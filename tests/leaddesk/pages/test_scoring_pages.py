@@ -171,7 +171,7 @@ def test_other_numbers_show_at_once_whom_they_would_have_let_qualify(own, visito
     assert "1 more lead would have qualified." in text_of(page)
     assert cells(page, "Only now")[:2] == ["1", "1"]
     assert cells(page, "No longer")[:2] == ["0", "0"]
-    assert cells(page, "A lead qualifies as mql") == ["1", "1", "0", "0"]
+    assert cells(page, "A lead qualifies as mql") == ["1 (1)", "0 (0)"]
     opened = visitor.get(f"/scoring/tune/leads?of=more&{query}")
     assert re.findall(r'data-open href="/leads/(L-\d)"', opened.text) == ["L-2"]
     alone = visitor.get(f"/scoring/tune/leads?of=more&alone=qualifies.mql&{query}")
