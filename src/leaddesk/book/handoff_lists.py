@@ -1,6 +1,6 @@
 """Handoff lists: the records of handoffs that somebody may see, counted, by page, and in dispute."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from leaddesk.book.moment import DAY
 from leaddesk.book.paging import Order, Page, page_of, read
 from leaddesk.book.refusal import Absent
 from leaddesk.book.rights import NARROWED
+from leadpact.agreement.model import Agreement
 from leadpact.facts import DISPUTED
 
 STATES = tuple(state.value for state in Handoff.State)
@@ -155,6 +156,30 @@ def last_of(actor: Actor, lead: str) -> Handoff | None:
     rows = Handoff.objects.of(actor.workspace_id).filter(lead=lead).order_by("-pass_number")
     last: Handoff | None = rows.first()
     return last
+
+
+class Pending(NamedTuple):
+    """What sales can say of a lead that it was given: until when it decides (0: no limit), None where
+    it has decided; whether it was tried in vain as often as it takes to give it back."""
+
+    decide_by: int | None
+    may_return: bool
+
+
+def pending(workspace: int, leads: Sequence[str], agreed: Agreement) -> dict[str, Pending]:
+    """What sales can say, by an agreement, of those of these leads that it was given and still has."""
+    handoff = agreed.handoff
+    most = handoff.return_.attempts if handoff and handoff.return_ else None
+    rows = Handoff.objects.of(workspace).filter(
+        lead__in=leads, state__in=("offered", "accepted", "silent"), left_at__isnull=True
+    )
+    told = rows.order_by("pass_number").values_list("lead", "state", "accept_by", "attempts")
+    return {
+        lead: Pending(
+            (accept_by or 0) if state == "offered" else None, most is not None and tries >= most
+        )
+        for lead, state, accept_by, tries in told
+    }
 
 
 def disputes(actor: Actor, *, is_open: bool) -> QuerySet[Any]:

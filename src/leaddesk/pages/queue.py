@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leaddesk.book import in_touch, moment, queue
-from leaddesk.book.choices import choices
+from leaddesk.book import handoff_lists, in_touch, moment, queue
+from leaddesk.book.choices import choices_of, in_force
 from leaddesk.book.follow_up import Followed, followed
+from leaddesk.book.handoff_lists import Pending
 from leaddesk.book.models import Lead, Person, Reminder
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.queue import Frame, Place, Waiting, Wanted
@@ -57,6 +58,7 @@ class Row(NamedTuple):
     next: SafeString | str
     channel: str
     warnings: Sequence[str]
+    pending: Pending | None
 
 
 class Group(NamedTuple):
@@ -121,11 +123,13 @@ def _listed(request: Any) -> dict[str, Any]:
     chosen = queue.waiting(actor, wanted, now)
     leads, onward = queue.page(chosen, after, MOST)
     aside = queue.reminders(actor)
-    names, offered = _names(request), choices(actor.workspace_id, now)
+    agreed = in_force(actor.workspace_id, now)
+    names, offered = _names(request), choices_of(agreed)
     back = [one for one in aside if one.until <= now]
     plans = followed(actor.workspace_id, [one.key for one in leads], now)
+    given = handoff_lists.pending(actor.workspace_id, [one.key for one in leads], agreed)
     told = [
-        _row(one, names, now, plans.get(one.lead.key))
+        _row(one, names, now, plans.get(one.lead.key), given.get(one.lead.key))
         for one in queue.told(actor, leads, back, frame)
     ]
     counts = {} if wanted.text or not leads else queue.counts(chosen, frame)
@@ -233,7 +237,13 @@ def _names(request: Any) -> Mapping[str, str]:
     return dict(people.values_list("key", "name"))
 
 
-def _row(one: Waiting, names: Mapping[str, str], now: int, own: Followed | None) -> Row:
+def _row(
+    one: Waiting,
+    names: Mapping[str, str],
+    now: int,
+    own: Followed | None,
+    given: Pending | None,
+) -> Row:
     lead, contact = one.lead, one.contact
     company = contact.company.name if contact and contact.company else lead.account
     reminders = [one.reminder] if one.reminder else []
@@ -253,6 +263,7 @@ def _row(one: Waiting, names: Mapping[str, str], now: int, own: Followed | None)
         next=next_words(coming, now) if coming else "",
         channel=coming.channel if coming else "",
         warnings=warnings,
+        pending=given,
     )
 
 

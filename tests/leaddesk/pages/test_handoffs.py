@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from leaddesk.book import moment
 from leaddesk.book.models import Entry, Handoff, Lead, Person, User, Workspace
 from leaddesk.book.moment import MINUTE
+from tests.leaddesk.asking import Caller
 from tests.leaddesk.desk import at, fact, take
 from tests.leaddesk.handing_scene import AGREED, desk, qualifies, records, told
 from tests.leaddesk.pages.reading import PASSWORD, send, text_of
@@ -203,3 +204,33 @@ def test_who_waits_goes_back_when_it_is_switched_off(as_person):
     assert Handoff.objects.of(own).count() == 0
     assert rebuild.rebuild(own.pk, LATER) == rebuild.digest(own.pk)
     assert (Handoff.objects.of(own).count(), Lead.objects.of(own).get().stage) == (0, "mql")
+
+
+def test_the_queue_offers_to_accept_and_to_reject(own, as_person):
+    qualifies(own)
+    owner = records(own)[0].owner
+    rep = as_person(owner)
+    page = rep.get("/queue").text
+    assert 'action="/lead-acts/accept"' in page
+    assert "/leads/L-1?act=reject" in page
+    assert "?act=return" not in page
+    done = send(rep, "/lead-acts/accept", form="/queue", lead="L-1", token="t", seen="1")
+    assert done.status_code == 302
+    assert 'action="/lead-acts/accept"' not in rep.get("/queue").text
+    assert records(own)[0].state == "accepted"
+
+
+def test_the_api_serves_handoffs_and_takes_decisions(own):
+    qualifies(own)
+    caller = Caller(own, "admin")
+    (one,) = caller.ask("get", "/handoffs?state=offered").json()["data"]
+    assert (one["lead"], one["missing"], one["fit"]) == ("L-1", ["phone"], 40)
+    assert caller.ask("post", "/leads/L-1/reject", {"reason": "tired"}).status_code == 422
+    assert caller.ask("post", "/leads/L-1/accept").json()["outcome"] == "new"
+    counted = caller.ask("get", "/handoff-counts").json()
+    assert counted["acceptance"] == {"value": 1, "numerator": 1, "denominator": 1}
+    assert caller.ask("post", "/leads/L-1/reject", {"reason": "wrong size"}).status_code == 422
+    back = {"track": "re-engage", "reason": "not now"}
+    assert caller.ask("post", "/leads/L-1/return", back).status_code == 201
+    running = caller.ask("put", "/running", {"hands_over": False}).json()
+    assert (running["hands_over_since"], running["hands_over_but"]) == (None, [])
