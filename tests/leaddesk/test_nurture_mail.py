@@ -26,6 +26,7 @@ from leaddesk.book.moment import MINUTE, SECOND
 from leaddesk.book.troubles import troubles
 from leaddesk.post import nurture_mail
 from leaddesk.post.exchange import Reach
+from leaddesk.post.release import release
 from leadpact.agreement.load import load
 from leadpact.clock import to_micros
 from leadpact.facts import CODES
@@ -246,6 +247,18 @@ def test_nothing_is_sent_where_nurture_is_switched_off_or_sending_is_held():
         Installation.objects.update(held_since=None)
         send()
     assert len(box.mails) == 1
+
+
+def test_what_a_restored_backup_had_queued_is_dropped_with_everything_else():
+    own = nurturing()
+    queue(own)
+    queue(own, "L-2", when=NOW + MINUTE, email="two@example.com")
+    Installation.objects.update_or_create(pk=1, defaults={"created_at": 1, "held_since": 1})
+    release(NOW, drop=True)
+    with post_office(own) as box:
+        send(NOW + MINUTE)
+    assert [str(mail["To"]) for mail in opened(box)] == ["two@example.com"]
+    assert states(own) == [("left out", mailings.RESTORED), ("sent", "")]
 
 
 # ------------------------------------------------- never again, whatever comes

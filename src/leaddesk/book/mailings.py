@@ -42,6 +42,7 @@ NO_TEXT = gettext_noop("the offer has no text in a fitting language")
 NOT_TAKEN = gettext_noop("the mail server refused the mail")
 BROKE_OFF = gettext_noop("every attempt broke off before its outcome was known")
 BOUNCED = gettext_noop("the mail server knows no such address")
+RESTORED = gettext_noop("it was dropped after a restore")
 NO_CHANNEL = gettext_noop("there is no e-mail channel that is on")
 NO_POSTAL = gettext_noop("no postal address is set for the foot of the mails")
 TO_MEND = (NO_TEXT, NO_CHANNEL, NO_POSTAL, NOT_TAKEN, BROKE_OFF)
@@ -280,6 +281,12 @@ def bounced(mailing: Mailing, address: str, now: int) -> bool:
         return failed(mailing, now, BOUNCED, bounced_at=now)
 
     return database.in_transaction(note)
+
+
+def drop_due(now: int) -> None:
+    """Leave out what is due, since it may have been sent before a backup was restored."""
+    for mailing in Mailing.across.filter(state=State.WAITING, try_at__lte=now).order_by("pk"):
+        left_out(mailing, now, RESTORED)
 
 
 def _over(mailing: Mailing, now: int, changes: dict[str, Any], told: dict[str, str] | None) -> bool:

@@ -5,7 +5,7 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book import audit, database, wake
+from leaddesk.book import audit, database, mailings, wake
 from leaddesk.book.access import Actor, operator
 from leaddesk.book.models import Delivery, Installation, Notice, Workspace
 from leaddesk.book.refusal import refused
@@ -39,8 +39,8 @@ def release_own(actor: Actor, now: int, *, drop: bool) -> Released:
 def release(now: int, *, drop: bool = False, actor: Actor | None = None) -> Released:
     """Send what was held since a restore, or drop it for good; the desk sends again afterwards.
 
-    With `drop` nobody hears of what came due since the backup either, nor gets the digest of an
-    hour that has passed; but all of it is ruled, and leads change hands as they do otherwise.
+    With `drop` nobody hears of what came due since the backup either, nor gets the mails of tracks and
+    the digest of an hour that has passed; but all of it is ruled, and leads change hands as they do otherwise.
     """
     while drop and wake.woken(now):
         pass
@@ -58,6 +58,7 @@ def _released(now: int, drop: bool, actor: Actor | None) -> Released:
         held.update(state=State.SKIPPED, why=DROPPED)
         waiting.update(posted_at=now)
         digest.leave_out(now, DROPPED)
+        mailings.drop_due(now)
     else:
         held.update(state=State.PENDING, next_at=now, why="")
     Installation.objects.filter(pk=1).update(held_since=None)
