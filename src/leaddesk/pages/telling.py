@@ -270,12 +270,29 @@ def _resumed(told: Told) -> SafeString:
 
 
 def _enrolled(told: Told) -> SafeString:
-    parts = {"track": told.get("track"), "step": told.get("step")}
+    why = told.get("why")
+    parts = {"track": told.get("track"), "step": told.get("step"), "by": told.who(), "why": why}
+    parts["reason"] = spoken(told.get("reason"))
+    by_hand = bool(told.get("by") and why)
     if told.get("left").casefold() in {"true", "yes", "1"}:
-        return with_parts(_("Left the nurture track %(track)s."), **parts)
-    if parts["step"]:
-        return with_parts(_("Nurture track %(track)s sent %(step)s."), **parts)
-    return with_parts(_("Entered the nurture track %(track)s."), **parts)
+        text = _("Left the nurture track %(track)s.")
+        if by_hand:
+            text = _("%(by)s took the lead out of the nurture track %(track)s: %(why)s.")
+        elif parts["reason"]:
+            text = _("Left the nurture track %(track)s: %(reason)s.")
+    elif parts["step"]:
+        text = _("Nurture track %(track)s sent %(step)s.")
+        if told.get("reason") == "left out":
+            parts["why"] = _(why) if why else "–"
+            text = _("Nurture track %(track)s left out %(step)s: %(why)s.")
+    elif by_hand:
+        text = _("%(by)s put the lead into the nurture track %(track)s: %(why)s.")
+    else:
+        text = {
+            "by rule": _("Entered the nurture track %(track)s by the rule of the agreement."),
+            "follows": _("Entered the nurture track %(track)s, which follows %(why)s."),
+        }.get(told.get("reason"), _("Entered the nurture track %(track)s."))
+    return with_parts(text, **parts)
 
 
 def _ruled(told: Told) -> SafeString:

@@ -5,6 +5,7 @@ import pytest
 from leaddesk.book import bulk, bulk_plan
 from leaddesk.book.access import Actor
 from leaddesk.book.models import Enrolment, Fact, Offer
+from leaddesk.pages.telling import sentence
 from leadpact.facts import ENROLLED
 from tests.leaddesk import desk
 from tests.leaddesk.desk import fact, handed_over, person, take, workspace
@@ -187,3 +188,21 @@ def test_many_leads_are_enrolled_at_once_and_that_is_undone(own, lena):
     assert "Enrol for nurture" in lena.get("/leads").text
     bulk.undo(actor, act.key, NOW + 1)
     assert {*inside.values_list("lead", flat=True)} == {"L-2"}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"track": "t", "reason": "by rule"}, "Entered the nurture track t by the rule"),
+        ({"track": "t", "reason": "follows", "why": "u"}, "Entered the nurture track t, which follows u."),
+        ({"track": "t", "by": "ana", "why": "spring"}, "Ana put the lead into the nurture track t: spring."),
+        ({"track": "t", "left": "yes", "reason": "mql"}, "Left the nurture track t: mql."),
+        ({"track": "t", "left": "yes", "by": "ana", "why": "w"}, "Ana took the lead out of the nurture track t: w."),
+        ({"track": "t", "step": "guide"}, "Nurture track t sent guide."),
+        ({"track": "t", "step": "guide", "reason": "left out", "why": "w"}, "left out guide: w."),
+        ({"track": "t"}, "Entered the nurture track t."),
+    ],
+)  # fmt: skip
+def test_each_fact_of_a_track_says_why(body, said):
+    told = str(sentence(ENROLLED, body, {"ana": "Ana"}))
+    assert said in told.replace("<bdi>", "").replace("</bdi>", "")
