@@ -131,3 +131,20 @@ def _is_of_forms_alone(view):
         return view(request).status_code == 405
     except Exception:  # noqa: BLE001  (it wanted more than a bare request, so it was looked at)
         return False
+
+
+def token_of(key):
+    """A token of somebody of the sample, for the API."""
+    from leaddesk.book import access, moment
+
+    scopes = ("read", "facts:write", "contacts:write")
+    return access.issue_token(actor(key), name="form", scopes=scopes, now=moment.now())[1]
+
+
+def local(instant):
+    """An instant as people of Warsaw write it, with its offset."""
+    from datetime import datetime
+
+    from tests.browser.clock import WARSAW
+
+    return datetime.fromtimestamp(instant / 1e6, WARSAW).isoformat()

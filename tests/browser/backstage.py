@@ -69,7 +69,7 @@ class Desk:
     def __init__(self, folder, origin):
         self.folder, self.origin = folder, origin
         self.clock = Clock(folder / "clock")
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = folder / "desk.sqlite3"
         self.clock.set()
@@ -143,7 +143,8 @@ def _enter(variables):
     acts.set_up()
 
 
-def _free_port():
+def free_port():
+    """A port that nobody listens to."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
