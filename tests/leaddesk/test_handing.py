@@ -12,6 +12,7 @@ from leaddesk.book import rebuild
 from leaddesk.book.models import Fact, Handoff, Lead, Notice
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.record import Submission, record
+from leaddesk.operation import recount
 from leadpact.facts import RULED
 from tests.leaddesk.desk import at, fact, handed_over, take
 from tests.leaddesk.handing_scene import (
@@ -353,3 +354,12 @@ def test_two_workers_hand_over_once():
     assert errors == []
     assert len(told(own, "handed_over")) == len(records(own)) == 1
     assert Notice.objects.of(own).filter(kind="handed over").count() == 1
+
+
+def test_the_doctor_sees_a_record_that_is_wrong():
+    own = desk()
+    qualifies(own)
+    now = TEN + MINUTE
+    assert [*recount.differences(own, now, full=True)] == []
+    Handoff.objects.of(own).update(owner="nobody")
+    assert [*recount.differences(own, now, full=True)] == [("L-1", "its handoffs are others.")]

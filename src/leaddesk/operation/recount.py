@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from leaddesk.book import codec, database, due, running
+from leaddesk.book import codec, database, due, handoffs, running
 from leaddesk.book.codec import Row
-from leaddesk.book.models import Due, Fact, Lead, Workspace
+from leaddesk.book.models import Due, Fact, Handoff, Lead, Workspace
 from leaddesk.book.record import judgement_of
 from leaddesk.book.snapshot import snapshot
 from leadpact.rulings import SYSTEM
@@ -94,13 +94,17 @@ def _compared(workspace: Workspace, keys: list[str], now: int) -> Iterator[tuple
     if not stored:
         return
     rules, judgement = judgement_of(workspace.pk, stored, now=now)
-    acts_at = running.followed(workspace.pk, rules, judgement, now, announce=False).wakes
-    columns = zip(due.LEAD_NAMES, due.lead_columns(judgement, rules, acts_at), strict=True)
+    run = running.followed(workspace.pk, rules, judgement, now, announce=False)
+    columns = zip(due.LEAD_NAMES, due.lead_columns(judgement, rules, run.wakes), strict=True)
     drawn = [column for name, column in columns if name in _NAMES]
     fresh = {row[0]: row for row in zip(*drawn, strict=True)}
     owed = _by_lead(zip(*due.due_columns(judgement.obligations), strict=True))
     kept = _by_lead(
         Due.objects.of(workspace).filter(lead__in=[*stored]).values_list(*due.DUE_NAMES)
+    )
+    given = _by_lead(handoffs.rows(rules, judgement, run.waiting))
+    taken = _by_lead(
+        Handoff.objects.of(workspace).filter(lead__in=[*stored]).values_list(*handoffs.NAMES)
     )
     for key, row in stored.items():
         if key not in fresh:
@@ -109,6 +113,8 @@ def _compared(workspace: Workspace, keys: list[str], now: int) -> Iterator[tuple
             yield key, _told(_NAMES, row, fresh[key])
         elif kept.get(key) != owed.get(key):
             yield key, "its obligations are others."
+        elif taken.get(key) != given.get(key):
+            yield key, "its handoffs are others."
 
 
 def _by_lead(rows: Any) -> dict[str, set[tuple[Any, ...]]]:
