@@ -92,7 +92,7 @@ def _told(
     actor, now = request.actor, moment.now()
     people = [*Person.objects.of(actor.workspace_id).order_by("name", "key")]
     names = {one.key: one.name for one in people}
-    agreed = in_force(actor.workspace_id, now)
+    agreed = request.agreed = in_force(actor.workspace_id, now)
     # Cards read their log here, so that the lead is read and judged once for all of them.
     request.judged = judgement_of(actor.workspace_id, [row.key], now=now)
     found = owed(request.judged[1], row.key, agreed, names, now)

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from leaddesk.book import enrolling, tracks
 from leaddesk.book.choices import in_force
-from leaddesk.book.models import Lead, Person
+from leaddesk.book.models import Enrolment, Lead, Person
 from leaddesk.pages.card import Card
 from leaddesk.pages.form import Field
 from leaddesk.pages.nurture_words import came_text, left_text, stage_text
+from leadpact.agreement.model import Agreement
 
 MOST = 8
 
@@ -18,8 +19,8 @@ MOST = 8
 def card(request: Any, row: Lead, now: int) -> Card | None:
     """In which track a lead is and why, and what comes next; None where there are no tracks."""
     workspace = request.actor.workspace_id
-    agreed = in_force(workspace, now).nurture
-    rows = tracks.of_lead(workspace, row.key, MOST)
+    agreed = _agreed(request, now).nurture
+    rows = _rows(request, row)
     if not agreed and not rows:
         return None
     people = {one.by for one in rows if one.by}
@@ -29,6 +30,7 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
     track = agreed.get(current.track) if current else None
     steps = track.steps if track else ()
     step = steps[current.step] if current and current.step < len(steps) else None
+    asks = current is not None and step is not None and current.next_at is None
     told = {
         "current": current,
         "came": came_text(current, names) if current else "",
@@ -37,7 +39,7 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
         "number": current.step + 1 if current else 0,
         "count": len(steps),
         "is_agreed": track is not None,
-        "sends": tracks.runs(workspace).since is not None if current else False,
+        "sends": asks and tracks.runs(workspace).since is not None,
         "before": [
             {"row": one, "came": came_text(one, names), "left": left_text(one.left_why)}
             for one in rows
@@ -48,6 +50,20 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
     return Card("parts/lead_nurture.html", told)
 
 
+def _agreed(request: Any, now: int) -> Agreement:
+    """The agreement in force, as the page of the lead has found it already."""
+    found: Agreement = getattr(request, "agreed", None) or in_force(request.actor.workspace_id, now)
+    return found
+
+
+def _rows(request: Any, row: Lead) -> list[Enrolment]:
+    """The latest enrolments of the lead, looked up once for a page."""
+    if not hasattr(request, "enrolments"):
+        request.enrolments = tracks.of_lead(request.actor.workspace_id, row.key, MOST)
+    found: list[Enrolment] = request.enrolments
+    return found
+
+
 def _may(request: Any, row: Lead) -> bool:
     fits = row.standing not in ("merged", *enrolling.NEVER_AGAIN)
     return request.actor.may("record facts") and request.actor.may("enrol leads") and fits
@@ -55,11 +71,11 @@ def _may(request: Any, row: Lead) -> bool:
 
 def offers(request: Any, row: Lead, now: int) -> Iterator[tuple[str, str, str, list[Field]]]:
     """The acts by which a lead enters a track and leaves it."""
-    agreed = enrolling.tracks(request.actor.workspace_id, now)
+    agreed = [*_agreed(request, now).nurture]
     if not agreed or not _may(request, row):
         return
     why = Field("why", _("Why"), _("It stays in the log: name no persons."), required=True)
     listed = Field("track", _("Track"), choices=[(one, one) for one in agreed])
     yield "enrol", _("Enrol for nurture"), _("Put it into the track"), [listed, why]
-    if enrolling.current(request.actor.workspace_id, row.key) is not None:
+    if any(one.left_at is None for one in _rows(request, row)):
         yield "leave", _("End nurture"), _("Take it out of the track"), [why]
