@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from django.db.models import Count
 
 from leaddesk.book import database
+from leaddesk.book.lists import GRADES
 from leaddesk.book.models import Handoff
-from leaddesk.book.moment import DAY
+from leaddesk.book.moment import DAY, SECOND
 from leaddesk.book.rota import keep_turns, note_given, rota_of, with_owed
 from leaddesk.book.rules import Rules, rules_of
 from leadpact.route import Decision, Rota, Want
 
 LATELY = 30 * DAY
+_STEP = SECOND // (len(GRADES) + 1)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,20 @@ def chosen(workspace: int, rules: Rules, wanted: Sequence[Wanted], now: int) -> 
     decisions = rota.decide(wants)
     keep_turns(workspace, rota, now)
     note_given(decisions, wants)
-    return {one.lead: Chosen(one.owner, one.text(), one.retry_at) for one in decisions}
+    grades = {one.lead: one.grade for one in wanted}
+    return {
+        one.lead: Chosen(one.owner, one.text(), _in_order(one, grades[one.lead], place))
+        for place, one in enumerate(decisions)
+    }
+
+
+def _in_order(one: Decision, grade: str, place: int) -> int | None:
+    """When to try again: within the second that was told, the more important the sooner, since leads are
+    looked at in the order of their times, some at once."""
+    if one.retry_at is None:
+        return None
+    rank = GRADES.index(grade) if grade in GRADES else len(GRADES)
+    return one.retry_at + rank * _STEP + min(place, _STEP - 1)
 
 
 def tried(workspace: int, rules: Rules, wanted: Sequence[Wanted], now: int) -> list[Decision]:
