@@ -9,6 +9,7 @@ from pydantic import Field
 from leaddesk.api.problems import NotTaken
 from leaddesk.api.shapes import Instant, Moment, Words, needs
 from leaddesk.book import effort, follow_up, in_touch, moment, queries, report
+from leaddesk.book.choices import in_force
 from leaddesk.book.counting import Key
 from leadpact.cadence import Violation
 
@@ -139,7 +140,8 @@ def silent(request: HttpRequest, whose: Literal["", "team", "all"] = "all", most
     """Customers and sleeping leads that nobody spoke to for longer than agreed, the longest silence
     first; at most 200."""
     now = moment.now()
-    rows = in_touch.silent(request.auth, whose, now)
+    agreed = in_force(request.auth.workspace_id, now)
+    rows = in_touch.silent(request.auth, whose, now, agreed)
     listed = [] if rows is None else rows[: min(max(most, 1), 200)]
     return [
         {
@@ -149,7 +151,7 @@ def silent(request: HttpRequest, whose: Literal["", "team", "all"] = "all", most
             "touched_at": one.last,
             "due_at": one.due,
         }
-        for one in (in_touch.told(request.auth, row, now) for row in listed)
+        for one in (in_touch.told(row, agreed) for row in listed)
     ]
 
 

@@ -11,6 +11,7 @@ from leaddesk.book.models import Contact
 from leaddesk.book.record import judgement_of
 from leaddesk.book.refusal import Refused
 from leadpact.agreement.contacting import Guard
+from leadpact.agreement.model import Agreement
 from leadpact.cadence import Cadences, Touched, Tried, Violation, allowed_from, cadences, violations
 from leadpact.clock import Clock
 from leadpact.judge import Judgement
@@ -70,9 +71,12 @@ class Followed:
         return Warned(found, fine_at, self.tried.zone)
 
 
-def followed(workspace: int, keys: Sequence[str], now: int) -> Mapping[str, Followed]:
-    """How these leads are followed up; of none where the agreement in force says nothing of it."""
-    if not keys or in_force(workspace, now).follow_up is None:
+def followed(
+    workspace: int, keys: Sequence[str], now: int, agreed: Agreement | None = None
+) -> Mapping[str, Followed]:
+    """How these leads are followed up; of none where the agreement in force (`agreed`, where the caller
+    has it at hand) says nothing of it."""
+    if not keys or (agreed or in_force(workspace, now)).follow_up is None:
         return {}
     _rules, judgement = judgement_of(workspace, keys, now=now)
     found = cadences(judgement)

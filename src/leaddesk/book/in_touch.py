@@ -19,6 +19,7 @@ from leaddesk.book.moment import DAY
 from leaddesk.book.refusal import Absent, Refused
 from leaddesk.book.rights import NARROWED
 from leaddesk.book.saying import one_of
+from leadpact.agreement.model import Agreement
 from leadpact.clock import same_time, to_datetime
 from leadpact.units import Span
 
@@ -37,25 +38,23 @@ class Silent:
     due: int
 
 
-def agreed(workspace: int, now: int) -> Mapping[str, Span]:
-    """How often sales calls whom again, by the agreement in force; nothing where it doesn't say."""
-    follow_up = in_force(workspace, now).follow_up
-    return follow_up.keep_in_touch if follow_up else {}
+def spans_of(agreed: Agreement) -> Mapping[str, Span]:
+    """How often sales calls whom again, by an agreement; nothing where it doesn't say."""
+    return agreed.follow_up.keep_in_touch if agreed.follow_up else {}
 
 
-def silent(actor: Actor, whose: str, now: int) -> QuerySet[Any] | None:
+def silent(actor: Actor, whose: str, now: int, agreed: Agreement) -> QuerySet[Any] | None:
     """The leads whose last touch is older than agreed, the longest silence first; None where nothing is
     agreed. What the actor put aside isn't among them.
 
     Nobody owns such a lead any more: it is a matter for whoever owned it last, and for their team.
     """
-    spans = agreed(actor.workspace_id, now)
+    spans = spans_of(agreed)
     if not spans:
         return None
-    zone = in_force(actor.workspace_id, now).zone
     wanted = Q(pk__in=[])
     for kind, span in spans.items():
-        before = _moved(now, span, -1, zone)
+        before = _moved(now, span, -1, agreed.zone)
         old = Q(touched_at__lte=before) | Q(touched_at__isnull=True, changed_at__lte=before)
         wanted |= Q(standing__in=STANDINGS[kind]) & old
     aside = Reminder.objects.of(actor.workspace_id).filter(person=actor.person, until__gt=now)
@@ -130,7 +129,8 @@ def put_off(asked: Asked, *, days: int) -> Done:
 def _theirs(asked: Asked) -> Lead:
     """The lead that is asked for, where it is one of whom the actor is reminded."""
     whose = "team" if asked.actor.role in NARROWED else "all"
-    rows = silent(asked.actor, whose, asked.now)
+    agreed = in_force(asked.actor.workspace_id, asked.now)
+    rows = silent(asked.actor, whose, asked.now, agreed)
     found: Lead | None = None if rows is None else rows.filter(key=asked.lead).first()
     if found is None:
         raise Absent(f"lead {plain_text(asked.lead)}")
@@ -144,10 +144,9 @@ def _moved(at: int, span: Span, sign: int, zone: str) -> int:
     return same_time(at, sign * span.days, zone)
 
 
-def told(actor: Actor, lead: Lead, now: int) -> Silent:
+def told(lead: Lead, agreed: Agreement) -> Silent:
     """What is to be said of one of these leads."""
-    spans = agreed(actor.workspace_id, now)
+    spans = spans_of(agreed)
     kind = next(kind for kind in spans if lead.standing in STANDINGS[kind])
     last = lead.touched_at if lead.touched_at is not None else lead.changed_at
-    zone = in_force(actor.workspace_id, now).zone
-    return Silent(lead, kind, lead.touched_at, _moved(last or 0, spans[kind], 1, zone))
+    return Silent(lead, kind, lead.touched_at, _moved(last or 0, spans[kind], 1, agreed.zone))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from leaddesk.book import effort, in_touch, moment, report
 from leaddesk.book.asked import Asked
-from leaddesk.book.choices import choices, in_force
+from leaddesk.book.choices import choices_of, in_force
 from leaddesk.book.counting import Key
 from leaddesk.book.effort import Count
 from leaddesk.book.models import Contact, Person
@@ -93,7 +93,7 @@ def page(request: Any) -> HttpResponse:
             Line(one.word, [_share(one)]) for one in _column(told, "adherence", "cadence").values()
         ],
         "rungs": [*_rungs(told)],
-        "in_touch": in_touch.agreed(actor.workspace_id, now),
+        "in_touch": in_touch.spans_of(agreed),
         "days": effort.WORK_WITHIN,
     }
     return shown(request, "pages/follow_up.html", context)
@@ -227,18 +227,17 @@ def _silent_page(
     request: Any, now: int, errors: Mapping[str, Sequence[str]] | None = None, status: int = 200
 ) -> HttpResponse:
     actor, whose = request.actor, _whose(request)
-    rows = in_touch.silent(actor, whose, now)
+    agreed = in_force(actor.workspace_id, now)
+    rows = in_touch.silent(actor, whose, now, agreed)
     after = _place(request.GET.get("after", ""))
     found = [] if rows is None else [*rows[after : after + MOST + 1]]
     onward = {"whose": whose, "after": after + MOST}
-    offered = choices(actor.workspace_id, now)
+    offered = choices_of(agreed)
     context = {
         "is_agreed": rows is not None,
-        "spans": [
-            (_kind(kind), span) for kind, span in in_touch.agreed(actor.workspace_id, now).items()
-        ],
+        "spans": [(_kind(kind), span) for kind, span in in_touch.spans_of(agreed).items()],
         "count": 0 if rows is None else rows.count(),
-        "rows": [*_silences(request, [in_touch.told(actor, one, now) for one in found[:MOST]])],
+        "rows": [*_silences(request, [in_touch.told(one, agreed) for one in found[:MOST]])],
         "whose": whose,
         "everybody": [("", _("Mine")), ("team", _("My team")), ("all", _("Everybody"))],
         "next": f"?{urlencode(onward)}" if len(found) > MOST else "",

@@ -1,10 +1,12 @@
 """Following: what comes next for a lead, and what would be too much, in sentences."""
 
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leaddesk.book.follow_up import Asks, Followed, Warned
+from leaddesk.book.moment import MINUTE
 from leaddesk.pages.telling import spoken, with_parts
 from leaddesk.tongue import clocktime, instant_text, local_day, number, span
 from leadpact.cadence import Touched, Violation
@@ -24,10 +26,13 @@ def _fine(at: int | None, now: int) -> str:
 
 def _when(at: int, now: int) -> str:
     """A time of the reader's day, with its date where that is another one."""
-    return str(clocktime(at)) if local_day(at) == local_day(now) else instant_text(at)
+    return strip_tags(clocktime(at)) if local_day(at) == local_day(now) else instant_text(at)
 
 
 def _violation(one: Violation) -> str:
+    if one.code == "apart" and one.found < MINUTE:
+        said = _("The last attempt was just now; the agreement wants %(apart)s between two.")
+        return said % {"apart": _apart(one)}
     if one.code == "apart":
         said = _("The last attempt was %(ago)s ago; the agreement wants %(apart)s between two.")
         return said % {"ago": span(one.found), "apart": _apart(one)}

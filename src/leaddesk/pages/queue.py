@@ -31,6 +31,7 @@ from leaddesk.sample.joining import FULL_SAMPLE
 from leaddesk.tongue import ago, instant, local_time
 from leaddesk.tongue import wishes as wishes_of_reader
 from leadpact import facts
+from leadpact.agreement.model import Agreement
 from leadpact.clock import day_start, local_day
 
 MOST = 30
@@ -78,7 +79,7 @@ def page(request: Any) -> HttpResponse:
     """The queue of the visitor, or of others whose leads they see."""
     request.actor.must("read leads")
     context = _listed(request)
-    return shown(request, "pages/queue.html", context | _beside(request))
+    return shown(request, "pages/queue.html", context | _beside(request, context["agreed"]))
 
 
 @require_safe
@@ -126,7 +127,7 @@ def _listed(request: Any) -> dict[str, Any]:
     agreed = in_force(actor.workspace_id, now)
     names, offered = _names(request), choices_of(agreed)
     back = [one for one in aside if one.until <= now]
-    plans = followed(actor.workspace_id, [one.key for one in leads], now)
+    plans = followed(actor.workspace_id, [one.key for one in leads], now, agreed)
     given = handoff_lists.pending(actor.workspace_id, [one.key for one in leads], agreed)
     told = [
         _row(one, names, now, plans.get(one.lead.key), given.get(one.lead.key))
@@ -151,14 +152,15 @@ def _listed(request: Any) -> dict[str, Any]:
         "telling_in_all": FULL_SAMPLE,
         "here": _address(wanted, after),
         "text": wanted.text,
+        "agreed": agreed,
     }
 
 
-def _beside(request: Any) -> dict[str, Any]:
+def _beside(request: Any, agreed: Agreement) -> dict[str, Any]:
     """What stands around the rows: whose queue can be chosen, and where the rows come from."""
     wanted, after = _wanted(request), _after(request)
     query = _query(wanted, after)
-    silent = in_touch.silent(request.actor, "", moment.now())
+    silent = in_touch.silent(request.actor, "", moment.now(), agreed)
     return {
         "whose": wanted.whose,
         "everybody": _everybody(request),
@@ -255,7 +257,7 @@ def _row(
         mark=queue.mark([lead], reminders, Frame(now, now), one.group, newest, warnings),
         name=(contact.name if contact else "") or lead.key,
         company=company,
-        chips=[spoken(one) for one in (lead.type, lead.stage) if one],
+        chips=[spoken(one) for one in (lead.grade, lead.type, lead.stage) if one],
         origin=[*_origin(one, names, now)],
         about=[*_hot(one, names), *_tried(one, names, now), *_owed(one)],
         used=_used(one, now),
