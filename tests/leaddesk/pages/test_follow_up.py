@@ -94,7 +94,7 @@ def test_the_next_touch_stands_in_the_queue_and_decides_its_order(ana, own):
     page = ana.get("/queue")
     assert re.findall(r'data-lead="([^"]+)"', page.text) == ["L-2", "L-1", "L-3"]
     assert "Call now" in row_of(page, "L-2")
-    assert "Call at 10:30" in row_of(page, "L-1")
+    assert "Call at <bdi>10:30</bdi>" in row_of(page, "L-1")
     assert Lead.across.get(key="L-1").urgent_at == at("2026-03-12 10:30")
     tried(own)
     page = ana.get("/queue")
