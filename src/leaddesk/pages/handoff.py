@@ -93,8 +93,8 @@ def _page(
     context = {
         **_told(found, names.people, now),
         "row": row_of(found, names),
-        "decider": names.people.get(decider, decider),
-        "disputer": names.people.get(found.disputed_by, found.disputed_by),
+        "decider": words.apart(names.people.get(decider, decider)),
+        "disputer": words.apart(names.people.get(found.disputed_by, found.disputed_by)),
         "passes": [Before(row_of(each, names), each is found) for each in every],
         "may_decide": found.state == "offered" and is_last and actor.may("record facts"),
         "may_contest": (
@@ -162,4 +162,4 @@ def _tries(workspace: int, last: Handoff, now: int) -> Tries | None:
     is_with_sales = last.state in {"offered", "accepted", "silent"} and last.left_at is None
     if handoff is None or handoff.return_ is None or not is_with_sales:
         return None
-    return Tries(last.attempts, handoff.return_.attempts, handoff.return_.to)
+    return Tries(last.attempts, handoff.return_.attempts, words.apart(handoff.return_.to))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -47,6 +48,11 @@ class Thing(NamedTuple):
     lines: list[tuple[str, int | None]]
     is_missing: bool = False
     is_personal: bool = False
+
+
+def apart(text: str) -> str:
+    """What people or the agreement wrote, so that its direction turns no sentence around it."""
+    return format_html("<bdi>{}</bdi>", text) if text else ""
 
 
 def trigger(text: str) -> str:

@@ -41,6 +41,7 @@ class Row(NamedTuple):
     trigger: str
     missing: Sequence[str]
     reason: str
+    track: str
     dispute: str
 
 
@@ -80,6 +81,7 @@ def listed(request: Any) -> HttpResponse:
         "tabs": [*_tabs(wanted, found)],
         "figures": [*_figures(wanted, found)],
         "wanted": wanted,
+        "now": now,
         "owners": sorted(names.people.items(), key=lambda item: item[1]),
         "triggers": [(text, words.trigger(text)) for text in lists.triggers(actor)],
         "spans": _spans(),
@@ -116,14 +118,15 @@ def row_of(one: Handoff, names: Names) -> Row:
     name, company = names.leads.get(one.lead, ("", ""))
     return Row(
         one,
-        name or one.lead,
+        words.apart(name or one.lead),
         company,
-        names.people.get(one.owner, one.owner),
+        words.apart(names.people.get(one.owner, one.owner)),
         str(words.STATES[one.state]),
         words.LOOKS[one.state],
-        words.trigger(one.trigger) if one.trigger else "",
+        words.apart(words.trigger(one.trigger)) if one.trigger else "",
         [spoken(name) for name in words.missing(one)],
-        spoken(one.reason) if one.reason else "",
+        words.apart(spoken(one.reason)) if one.reason else "",
+        words.apart(one.track),
         str(words.DISPUTES.get(one.dispute, "")),
     )
 
@@ -260,7 +263,9 @@ def _disputes(
         "disputes": [*_contested(actor, rows, names, now)],
         "is_open": is_open,
         "may_settle": handoff_acts.may_settle(actor, now),
-        "arbiters": [names.people.get(key, key) for key in agreed.by] if agreed else [],
+        "arbiters": [words.apart(names.people.get(key, key)) for key in agreed.by]
+        if agreed
+        else [],
         "within": str(agreed.within) if agreed and agreed.within else "",
         "token": token_urlsafe(12),
         "sent": sent,

@@ -234,3 +234,16 @@ def test_the_api_serves_handoffs_and_takes_decisions(own):
     assert caller.ask("post", "/leads/L-1/return", back).status_code == 201
     running = caller.ask("put", "/running", {"hands_over": False}).json()
     assert (running["hands_over_since"], running["hands_over_but"]) == (None, [])
+
+
+def test_what_people_write_is_never_taken_as_markup(own, as_person):
+    qualifies(own)
+    Person.objects.of(own).filter(key__in=["ana", "ben"]).update(name="<b>\u202eAna</b>")
+    rep = as_person(records(own)[0].owner)
+    send(rep, "/handoffs/L-1/1", act="reject", reason="wrong size", token="t1")
+    mia = as_person("mia")
+    send(mia, "/handoffs/L-1/1", act="contest", why="<script>1</script>", token="t2")
+    for path in ("/handoffs", "/handoffs/L-1/1", "/handoffs/disputes", "/leads/L-1"):
+        page = mia.get(path).text
+        assert "<b>\u202eAna" not in page
+        assert "<script>1" not in page
