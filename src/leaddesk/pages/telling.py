@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leaddesk.pages.enrolled_words import enrolled_text
 from leaddesk.tongue import instant, money, number, percent, span
 from leadpact.clock import to_micros
 from leadpact.facts import KINDS, word
@@ -270,29 +271,13 @@ def _resumed(told: Told) -> SafeString:
 
 
 def _enrolled(told: Told) -> SafeString:
-    why = told.get("why")
-    parts = {"track": told.get("track"), "step": told.get("step"), "by": told.who(), "why": why}
-    parts["reason"] = spoken(told.get("reason"))
-    by_hand = bool(told.get("by") and why)
-    if told.get("left").casefold() in {"true", "yes", "1"}:
-        text = _("Left the nurture track %(track)s.")
-        if by_hand:
-            text = _("%(by)s took the lead out of the nurture track %(track)s: %(why)s.")
-        elif parts["reason"]:
-            text = _("Left the nurture track %(track)s: %(reason)s.")
-    elif parts["step"]:
-        text = _("Nurture track %(track)s sent %(step)s.")
-        if told.get("reason") == "left out":
-            parts["why"] = _(why) if why else "–"
-            text = _("Nurture track %(track)s left out %(step)s: %(why)s.")
-    elif by_hand:
-        text = _("%(by)s put the lead into the nurture track %(track)s: %(why)s.")
-    else:
-        text = {
-            "by rule": _("Entered the nurture track %(track)s by the rule of the agreement."),
-            "follows": _("Entered the nurture track %(track)s, which follows %(why)s."),
-        }.get(told.get("reason"), _("Entered the nurture track %(track)s."))
-    return with_parts(text, **parts)
+    why, reason = told.get("why"), told.get("reason")
+    left = told.get("left").casefold() in {"true", "yes", "1"}
+    by_hand, step = bool(told.get("by") and why), told.get("step")
+    said = _(why) if why and reason == "left out" else why or "–"
+    parts = {"track": told.get("track"), "step": step, "by": told.who(), "why": said}
+    text = enrolled_text(left=left, step=bool(step), by_hand=by_hand, reason=reason)
+    return with_parts(text, **parts, reason=spoken(reason))
 
 
 def _ruled(told: Told) -> SafeString:
