@@ -1,7 +1,7 @@
 """Rules: what leads of a workspace are judged by: the versions in force, lowered to a program."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from threading import Lock
@@ -87,22 +87,19 @@ def forget() -> None:
 
 
 def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
-    versions = in_force(workspace)
-    if not versions:
+    told = [*_in_force(workspace)]
+    if not told:
         agreement, problems = load(_NOTHING_AGREED + f"zone: {zone}\n")
         if agreement is None:
             raise ValueError(problems)
         own = (*_by_itself(workspace), workspace, _foretells(workspace))
         return Rules(count, zone, Program((agreement,)), {}, *own)
+    versions = tuple(_agreed(text) for text, _number, _at in told)
     program = Program(versions, roster.told(workspace))
-    since = (
-        AgreementVersion.objects.of(workspace)
-        .filter(state=AgreementVersion.State.IN_FORCE, in_force_at__isnull=False)
-        .values_list("number", "in_force_at")
-    )
+    since = {number: at for _text, number, at in told if at is not None}
     zone = versions[-1].zone
     own = (*_by_itself(workspace), workspace, _foretells(workspace))
-    return Rules(count, zone, program, dict(since), *own)
+    return Rules(count, zone, program, since, *own)
 
 
 def _by_itself(workspace: int) -> tuple[int | None, frozenset[str], int | None]:
@@ -122,13 +119,16 @@ def _foretells(workspace: int) -> int | None:
 
 def in_force(workspace: int) -> tuple[Agreement, ...]:
     """The versions of the agreement that were put in force, oldest first."""
-    texts = (
-        AgreementVersion.objects.of(workspace)
-        .filter(state=AgreementVersion.State.IN_FORCE)
-        .order_by("valid_from", "number")
-        .values_list("text", flat=True)
-    )
-    return tuple(_agreed(text) for text in texts)
+    return tuple(_agreed(text) for text, _number, _at in _in_force(workspace))
+
+
+def _in_force(workspace: int) -> Iterable[tuple[str, int, int | None]]:
+    """The text of each version in force, its number, and when it was put in force; oldest first."""
+    rows = AgreementVersion.objects.of(workspace).filter(state=AgreementVersion.State.IN_FORCE)
+    listed: Iterable[tuple[str, int, int | None]] = rows.order_by(
+        "valid_from", "number"
+    ).values_list("text", "number", "in_force_at")
+    return listed
 
 
 @lru_cache(maxsize=64)
