@@ -1,7 +1,7 @@
 """Cadence: which touch of a lead comes next, how the planned ones were kept, and what is too much.
 
-`cadences` follows every handed-over pass of a judged log through its cadence; `beyond` and `allowed`
-tell what the guard of an agreement says of an attempt.
+`cadences` follows every handed-over pass of a judged log through its cadence; `violations` and
+`allowed_from` tell what the guard of an agreement says of a further attempt.
 """
 
 from leadpact.cadence.guard import CALLS, Tried, Violation, allowed_from, violations

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,23 +11,12 @@ from numpy.typing import NDArray
 from leadpact.agreement.contacting import Cadence
 from leadpact.agreement.model import Agreement
 from leadpact.cadence import walk as w
+from leadpact.cadence.events import Judged, attempts_of, events_of, version_of
 from leadpact.cadence.over import beyond
 from leadpact.clock import Dials, dials
-from leadpact.facts import (
-    ASSIGNED,
-    ATTEMPTED,
-    DISQUALIFIED,
-    HANDED_OVER,
-    LOST,
-    MERGED,
-    PAUSED,
-    REJECTED,
-    RESUMED,
-    RETURNED,
-    SUPPRESSED,
-)
-from leadpact.log import FAILED, INBOUND, NOT_HUMAN, SILENT, Log
-from leadpact.program import Happening, Program, mask
+from leadpact.facts import HANDED_OVER, RETURNED
+from leadpact.log import Log
+from leadpact.program import Program, mask
 from leadpact.program import columns as col
 from leadpact.program.columns import NEVER
 from leadpact.program.lowering import MODES
@@ -36,29 +25,6 @@ from leadpact.units import DAY
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-LEAVING = (RETURNED, REJECTED, DISQUALIFIED, LOST, SUPPRESSED, MERGED)
-"""What ends a pass, and with it every cadence; a deal and an answer of the buyer end one, too."""
-_ODD = NOT_HUMAN | INBOUND | SILENT | FAILED
-
-
-class Judged(Protocol):
-    """A judgement, as `leadpact.judge` makes it."""
-
-    @property
-    def program(self) -> Program:
-        """The agreement's versions, lowered."""
-
-    @property
-    def log(self) -> Log:
-        """The log as it was read at `now`."""
-
-    @property
-    def now(self) -> int:
-        """The moment (µs UTC)."""
-
-    @property
-    def stories(self) -> Stories:
-        """Where each lead stands."""
 
 
 class Touched(NamedTuple):
@@ -180,7 +146,7 @@ def cadences(judged: Judged) -> Cadences | None:
         return None
     passes = judged.stories.passes.astype(np.int64)
     place = _places(judged.stories)
-    counts = _attempts(program, log)
+    counts = attempts_of(program, log)
     handed = _first(np.flatnonzero((log.kind == HANDED_OVER) & (place >= 0)), place, len(passes))
     named = tuple(
         (number, name)
@@ -195,7 +161,7 @@ def cadences(judged: Judged) -> Cadences | None:
     over = np.zeros(len(passes), bool)
     for number, version in enumerate(program.versions):
         follow_up = version.agreement.follow_up
-        own = rows[_version_of(program, log)[rows] == number]
+        own = rows[version_of(program, log)[rows] == number]
         if follow_up is not None and follow_up.guard is not None:
             over[place[own[beyond(follow_up.guard, program, number, log, own, place)]]] = True
     returned = (
@@ -233,47 +199,12 @@ def _first(rows: Ints, place: Ints, count: int) -> Ints:
     return found
 
 
-def _version_of(program: Program, log: Log) -> Ints:
-    """The version in force at each row, the first one before that."""
-    begins = np.array([version.begins for version in program.versions], np.int64)
-    return np.maximum(np.searchsorted(begins, log.at, "right") - 1, 0)
-
-
-def _attempts(program: Program, log: Log) -> Bools:
-    """Which rows are attempts that count, by the version in force when they happened."""
-    return _met(program, log, np.flatnonzero(log.kind == ATTEMPTED), ("attempted",))
-
-
-def _met(program: Program, log: Log, rows: Ints, names: Sequence[str] | None) -> Bools:
-    """Which of those rows meet one of the names; without names, what ends a cadence."""
-    met = np.zeros(len(log), bool)
-    version = _version_of(program, log)[rows]
-    marks = np.where(log.kind[rows] == ATTEMPTED, log.flags[rows] & _ODD, 0)
-    told = np.column_stack((version, log.kind[rows], log.code[rows], marks)).astype(np.int64)
-    classes, which = np.unique(told, axis=0, return_inverse=True)
-    words = (*log.codes, None)
-    table = [
-        any(
-            program.versions[v].names.meets(Happening(kind, words[code], mark), name)
-            for name in (names if names is not None else _ending(program.versions[v].agreement))
-        )
-        for v, kind, code, mark in classes.tolist()
-    ]
-    met[rows] = np.array([*table, False], bool)[which.ravel()]
-    return met
-
-
-def _ending(agreement: Agreement) -> tuple[str, ...]:
-    """What ends a cadence beside leaving the pass: a deal, or an answer of the buyer."""
-    return ("converted", "won", *agreement.definitions.attempt.answered_by)
-
-
 def _chosen(program: Program, log: Log, handed: Ints, named: Sequence[tuple[int, str]]) -> Ints:
     """The first cadence that fits each pass at its handover, as a place in `named`; -1 for none."""
     passes = np.flatnonzero(handed >= 0)
     chosen = np.full(len(handed), -1, np.int64)
     rows = _last_at_once(log, handed[passes])
-    version = _version_of(program, log)[rows] if len(log) else rows
+    version = version_of(program, log)[rows] if len(log) else rows
     for place, (number, name) in reversed([*enumerate(named)]):
         agreement = program.versions[number].agreement
         fits = version == number
@@ -350,7 +281,7 @@ def _walked(
     of_row[followed] = version
     tables = _dials(program, log, judged.now, longest)
     w.walk(
-        tables, passes, steps, log.at, _events(judged, counts), log.code,
+        tables, passes, steps, log.at, events_of(judged, counts), log.code,
         owners[of_row[place], log.who + 1], touches, judged.now,
     )  # fmt: skip
     return first, touches
@@ -377,21 +308,6 @@ def _ends(place: Ints, count: int) -> Ints:
     rows = np.flatnonzero(place >= 0)
     ends[place[rows]] = rows + 1
     return ends
-
-
-def _events(judged: Judged, counts: Bools) -> NDArray[np.int32]:
-    """What each row is to a cadence."""
-    log = judged.log
-    events = np.full(len(log), w.NOTHING, np.int32)
-    names = {w.PAUSE: (PAUSED,), w.RESUME: (RESUMED,), w.END: LEAVING}
-    events[np.isin(log.kind, (ASSIGNED, HANDED_OVER)) & (log.who >= 0)] = w.OWNER
-    for event, kinds in names.items():
-        events[np.isin(log.kind, kinds)] = event
-    others = ~np.isin(log.kind, (ASSIGNED, ATTEMPTED, HANDED_OVER, PAUSED, RESUMED, *LEAVING))
-    events[_met(judged.program, log, np.flatnonzero(others), None)] = w.END
-    events[counts] = w.ATTEMPT
-    events[judged.stories.unexpected] = w.NOTHING
-    return events
 
 
 def _least(program: Program, cadence: Ints, named: Sequence[tuple[int, str]]) -> Ints:

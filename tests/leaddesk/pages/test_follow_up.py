@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from leaddesk.book import moment
+from leaddesk.book import effort, moment, report
 from leaddesk.book.models import Company, Contact, Entry, Fact, Lead, User
 from leaddesk.book.moment import DAY, MINUTE
 from leadpact import facts
@@ -210,6 +210,22 @@ def test_the_page_shows_cadences_and_figures_that_open(ana, own, django_assert_m
     assert "2 not decided" in adherence
     assert "L-3" in ana.get("/figures/unworked/all/all").text
     assert "L-3" in ana.get("/figures/unworked/all/all/rep/ana").text
+
+
+def test_a_number_by_person_is_that_of_the_rows_it_opens(ana, own):
+    tried(own)
+    tried(own, "L-2")
+    take(own, fact("L-2", "returned", "2026-03-12 08:55", to="re-engage", reason="rude"), now=NOW)
+    told = report.standing(own.pk, NOW)
+    opened = 0
+    for family in effort.TABLES:
+        for by in ("rep", "cadence") if family != "reasoned" else ("rep",):
+            for one in effort.counts_by(told.board, family, by).values():
+                found = told.figure(one.key)
+                counted = (found.hits, found.counted, found.undecided)
+                assert counted == (one.hits, one.counted, one.undecided), one
+                opened += len(found.rows)
+    assert opened > 12
 
 
 def test_nobody_may_be_without_an_attempt_at_day_seven(ana, own):
