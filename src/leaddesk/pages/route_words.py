@@ -11,11 +11,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leaddesk.tongue import instant_text, number
+from leaddesk.tongue import instant_text, number, wishes
 from leadpact.route import read
 from leadpact.route.credit import LEAD
 
 Names = Mapping[str, str]
+_ISOLATE, _END = "\u2068", "\u2069"
 
 
 def explained(route_json: str, names: Names) -> list[str]:
@@ -29,7 +30,7 @@ def pool_text(pool: str, names: Names) -> str:
     if pool == "everyone":
         return _("all of sales")
     if pool.startswith("team "):
-        return _("the team %(team)s") % {"team": pool.removeprefix("team ")}
+        return _("the team %(team)s") % {"team": _isolated(pool.removeprefix("team "))}
     return ", ".join(_name(one, names) for one in pool.split(", "))
 
 
@@ -172,4 +173,11 @@ def _again(told: Mapping[str, Any]) -> str:
 
 
 def _name(key: str, names: Names) -> str:
-    return names.get(key, key)
+    return _isolated(names.get(key, key))
+
+
+def _isolated(text: str) -> str:
+    """A name kept apart from the direction in which the sentence runs, where they may differ."""
+    if text.isascii() and wishes().direction == "ltr":
+        return text
+    return f"{_ISOLATE}{text}{_END}"

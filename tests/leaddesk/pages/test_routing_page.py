@@ -212,6 +212,13 @@ def test_what_explains_a_route_is_said_in_sentences(route, told):
         assert explained(route, {"ana": "Ana", "ben": "Ben"}) == told
 
 
+def test_names_of_another_script_are_kept_apart_in_a_sentence():
+    route = '{"pool":"everyone","rule":"account","owner":"ana"}'
+    assert explained(route, {"ana": "رضا"}) == [
+        "\u2068رضا\u2069 has other leads of the same company."
+    ]
+
+
 def test_reassignments_and_handovers_explain_themselves_alike(own):
     rota = rules.rules_of(own.pk)
     from leaddesk.book import routing
