@@ -14,9 +14,6 @@ from leadpact.agreement.phrases import Quantity
 from leadpact.agreement.roster import Roster
 from leadpact.clock import Calendar, CalendarError, Clock, to_datetime
 
-RECEIVES = "sales"
-"""The side that is given leads, where an agreement has one of that name."""
-
 
 class Known(NamedTuple):
     """What a register says of somebody: it goes before the text of the agreement.

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from leadpact.agreement.check_route import RECEIVES
 from leadpact.agreement.conditions import All, Any_, Did, Not
 from leadpact.agreement.handoff import Route, Territory
 from leadpact.facts import word
 from leadpact.program.masks import passes
-from leadpact.route.people import RECEIVES, Rep
+from leadpact.route.people import Rep
 
 _MOST_NAME = 160
 
