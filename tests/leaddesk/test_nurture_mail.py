@@ -23,6 +23,7 @@ from leaddesk.book.models import (
     Suppression,
 )
 from leaddesk.book.moment import MINUTE, SECOND
+from leaddesk.book.tables import columns
 from leaddesk.book.troubles import troubles
 from leaddesk.post import nurture_mail
 from leaddesk.post.exchange import Reach
@@ -366,6 +367,20 @@ def test_the_next_allowed_instant_is_told_by_the_local_clock(clause, zone, now, 
     agreement, _problems = load(desk.AGREEMENT + f"mailing: {clause}\n")
     start, end = (to_micros(datetime.fromisoformat(text)) for text in (now, then))
     assert mail_hours.open_at(agreement.mailing, start, zone) == end
+
+
+def test_a_zone_that_nobody_knows_is_that_of_the_agreement():
+    own = nurturing("{hours: 09:00-18:00}")
+    queue(own, zone="Mars/Olympus")
+    with post_office(own) as box:
+        send()
+    assert len(box.mails) == 1
+
+
+def test_the_token_of_a_mail_never_leaves_in_an_export():
+    names = {column.name for column in columns(Mailing)}
+    assert "message_id" in names
+    assert "token" not in names
 
 
 def test_a_week_after_a_mail_is_the_same_hour_though_the_clocks_were_changed_meanwhile():

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db.models import F, QuerySet
@@ -209,7 +210,7 @@ def _allowed(mailing: Mailing, digest: str, zone: str, now: int) -> int | None:
     """When the agreement lets one more mail go to this person; None: never."""
     agreement = choices.in_force(mailing.workspace_id, now)
     clause = agreement.mailing
-    zone = zone or agreement.zone
+    zone = zone if zone in available_timezones() else agreement.zone
     at: int | None = mail_hours.free_at(clause, _sent(mailing, digest, clause, now), now, zone)
     return None if at is None else mail_hours.open_at(clause, at, zone)
 
@@ -252,10 +253,11 @@ def again(mailing: Mailing, now: int, after_seconds: int | None) -> None:
     _mine(mailing).update(try_at=now + gap * SECOND, lease_until=None)
 
 
-def sent(mailing: Mailing, now: int) -> bool:
+def sent(mailing: Mailing, now: int, *, is_told: bool = True) -> bool:
     """It was taken: the lead's story says so, once. False where another worker holds it by now."""
     fault("mail:sent")
-    return _over(mailing, now, {"state": State.SENT, "sent_at": now, "why": ""}, {})
+    changes = {"state": State.SENT, "sent_at": now, "why": ""}
+    return _over(mailing, now, changes, {} if is_told else None)
 
 
 def left_out(mailing: Mailing, now: int, why: str) -> bool:

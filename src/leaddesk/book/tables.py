@@ -22,6 +22,7 @@ from leadpact.clock import to_datetime
 HIDDEN = {
     ("Channel", "secrets"),
     ("Invitation", "digest"),
+    ("Mailing", "token"),
     ("SingleSignOn", "secret"),
     ("Token", "digest"),
 }

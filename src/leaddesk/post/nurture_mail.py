@@ -65,7 +65,14 @@ class Mailer:
         channel = channel_of(workspace)
         missing = lacks(own, channel)
         for mailing in claimed:
-            ready = mailings.may_go(mailing, now, missing)
+            try:
+                ready = mailings.may_go(mailing, now, missing)
+            except (DatabaseError, InterfaceError):
+                raise
+            except Exception:  # noqa: BLE001  (a defect of ours: it must not keep others from being sent)
+                _journal.exception("mail %s can't be decided on", mailing.message_id)
+                mailings.wait(mailing, now + mailings.LATER, "")
+                continue
             if ready is not None and channel is not None:
                 self._begin(ready, channel, now)
         return len(claimed)
@@ -121,7 +128,7 @@ class Mailer:
             outcome = Retry(type(error).__name__)
         match outcome:
             case Sent():
-                mailings.sent(mailing, now)
+                _note_sent(mailing, now)
             case Refused(is_of_address=True):
                 mailings.bounced(mailing, one.address, now)
             case Retry(why, after_seconds, is_silent):
@@ -132,6 +139,17 @@ class Mailer:
             case _:
                 _journal.warning("mail %s was refused: %s", mailing.message_id, outcome.why)
                 mailings.failed(mailing, now, mailings.NOT_TAKEN)
+
+
+def _note_sent(mailing: Mailing, now: int) -> None:
+    """Note that a mail is out, whatever is wrong with telling its lead's story: it must not go again."""
+    try:
+        mailings.sent(mailing, now)
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception:  # noqa: BLE001  (as above)
+        _journal.exception("that mail %s was sent can't be told", mailing.message_id)
+        mailings.sent(mailing, now, is_told=False)
 
 
 def worded(ready: Ready, now: int) -> Message | None:
