@@ -4,11 +4,10 @@ import contextlib
 import hashlib
 import json
 import socket
-from datetime import datetime
 
 import pytest
 
-from leaddesk.book import mail_hours, mailings, moment, suppressions
+from leaddesk.book import mailings, moment, suppressions
 from leaddesk.book.contacts import create_contact
 from leaddesk.book.erase import erase_contact
 from leaddesk.book.mailings import ToMail
@@ -28,11 +27,8 @@ from leaddesk.book.troubles import troubles
 from leaddesk.post import nurture_mail
 from leaddesk.post.exchange import Reach
 from leaddesk.post.release import release
-from leadpact.agreement.load import load
-from leadpact.clock import to_micros
 from leadpact.facts import CODES
-from tests.leaddesk import desk
-from tests.leaddesk.desk import at, workspace
+from tests.leaddesk.desk import workspace
 from tests.leaddesk.letters import channel
 from tests.leaddesk.nurturing import (
     HERE,
@@ -316,78 +312,10 @@ def test_an_address_that_the_server_refuses_is_never_tried_again_and_one_that_is
     assert not suppressions.is_suppressed(own.pk, "full@example.com")
 
 
-# ------------------------------------------------------------------ how often, when
-
-
-def test_nobody_gets_more_than_agreed_over_all_tracks_and_leads_with_their_address():
-    own = nurturing("{at most: 2 per week}")
-    for n in range(3):
-        queue(own, f"L-{n}", email="Same@example.com" if n else "same@EXAMPLE.com")
-    with post_office(own) as box:
-        send()
-        assert len(box.mails) == 2
-        row = Mailing.objects.of(own).get(state="waiting")
-        assert row.try_at == at("2026-03-19 10:00")
-        send(row.try_at - 1)
-        assert len(box.mails) == 2
-        send(row.try_at)
-    assert len(box.mails) == 3
-
-
-def test_mail_goes_out_in_the_agreed_hours_of_the_receivers_clock():
-    own = nurturing("{hours: 09:00-18:00, days: mon-fri}")
-    queue(own, "L-1", zone="America/New_York")  # 05:00 there
-    queue(own, "L-2", email="t@example.com", zone="Asia/Tokyo")  # 18:00 there, which is over
-    queue(own, "L-3", email="w@example.com")  # 10:00 in Warsaw
-    with post_office(own) as box:
-        send()
-    assert [str(mail["To"]) for mail in opened(box)] == ["w@example.com"]
-    found = dict(Mailing.objects.of(own).filter(state="waiting").values_list("lead", "try_at"))
-    assert found == {"L-1": at("2026-03-12 14:00"), "L-2": at("2026-03-13 01:00")}
-
-
-CLAUSE = "{hours: 09:00-18:00, days: mon-fri}"
-
-
-@pytest.mark.parametrize(
-    ("clause", "zone", "now", "then"),
-    [
-        # Clocks go forward in Warsaw on 29 March 2026: nine o'clock comes an hour sooner.
-        (CLAUSE, "Europe/Warsaw", "2026-03-27T18:00+01:00", "2026-03-30T09:00+02:00"),
-        (CLAUSE, "Europe/Warsaw", "2026-03-30T17:59+02:00", "2026-03-30T17:59+02:00"),
-        # New York has been on summer time for three weeks by then.
-        (CLAUSE, "America/New_York", "2026-03-13T19:00-04:00", "2026-03-16T09:00-04:00"),
-        (CLAUSE, "America/New_York", "2026-03-06T19:00-05:00", "2026-03-09T09:00-04:00"),
-        ("{hours: 22:00-02:00}", "UTC", "2026-03-12T01:00+00:00", "2026-03-12T01:00+00:00"),
-        ("{hours: 22:00-02:00}", "UTC", "2026-03-12T02:00+00:00", "2026-03-12T22:00+00:00"),
-        ("{days: sun}", "Asia/Tehran", "2026-03-12T01:00+00:00", "2026-03-15T00:00+03:30"),
-    ],
-)
-def test_the_next_allowed_instant_is_told_by_the_local_clock(clause, zone, now, then):
-    agreement, _problems = load(desk.AGREEMENT + f"mailing: {clause}\n")
-    start, end = (to_micros(datetime.fromisoformat(text)) for text in (now, then))
-    assert mail_hours.open_at(agreement.mailing, start, zone) == end
-
-
-def test_a_zone_that_nobody_knows_is_that_of_the_agreement():
-    own = nurturing("{hours: 09:00-18:00}")
-    queue(own, zone="Mars/Olympus")
-    with post_office(own) as box:
-        send()
-    assert len(box.mails) == 1
-
-
 def test_the_token_of_a_mail_never_leaves_in_an_export():
     names = {column.name for column in columns(Mailing)}
     assert "message_id" in names
     assert "token" not in names
-
-
-def test_a_week_after_a_mail_is_the_same_hour_though_the_clocks_were_changed_meanwhile():
-    agreement, _problems = load(desk.AGREEMENT + "mailing: {at most: 1 per week}\n")
-    sent = to_micros(datetime.fromisoformat("2026-03-26T10:00+01:00"))
-    free = mail_hours.free_at(agreement.mailing, [sent], sent + 1, "Europe/Warsaw")
-    assert free == to_micros(datetime.fromisoformat("2026-04-02T10:00+02:00"))
 
 
 # -------------------------------------------------------------------- once
