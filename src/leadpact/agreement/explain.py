@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from leadpact.agreement import explain_nurture, owed
+from leadpact.agreement import explain_handoff, explain_nurture, owed
 from leadpact.agreement.demand import Funnel
 from leadpact.agreement.explain_follow_up import follow_up
 from leadpact.agreement.explain_mailing import mailing
@@ -58,6 +58,7 @@ def explain(agreement: Agreement, lines: Mapping[Path, int] | None = None) -> li
         _funnel,
         _handoff,
         routing,
+        explain_handoff.handing,
         _nurture,
         explain_nurture.tracks,
         mailing,

@@ -6,6 +6,7 @@ from itertools import islice
 from leadpact.agreement import (
     calendars,
     check_follow_up,
+    check_handoff,
     check_mailing,
     check_nurture,
     check_route,
@@ -39,6 +40,7 @@ def inconsistent(agreement: Agreement) -> list[Finding]:
         _handoff,
         _nurture,
         check_nurture.faults,
+        check_handoff.faults,
         check_route.faults,
         check_score.faults,
         check_follow_up.faults,
