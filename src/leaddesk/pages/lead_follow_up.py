@@ -41,7 +41,7 @@ class Caution(NamedTuple):
 
 def card(request: Any, row: Lead, now: int) -> Card | None:
     """The card of follow-up; None where the agreement says nothing of it."""
-    found = followed(request.actor.workspace_id, [row.key], now)
+    found = followed(request.actor.workspace_id, [row.key], now, request.agreed)
     if row.key not in found:
         return None
     own = found[row.key]
