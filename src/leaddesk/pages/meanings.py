@@ -29,8 +29,12 @@ def meaning(found: Figure) -> str:
             " next touch of a lead, not due yet, is not decided."
         ),
         "behind": _("Leads whose next planned touch is past due."),
-        "stale": _("Handed-over leads still in the funnel for 7 days and more without any attempt."),
-        "over": _("Leads with an attempt that the guard warns of ÷ leads with at least one attempt."),
+        "stale": _(
+            "Handed-over leads still in the funnel for 7 days and more without any attempt."
+        ),
+        "over": _(
+            "Leads with an attempt that the guard warns of ÷ leads with at least one attempt."
+        ),
         "reasoned": _("Leads that were let go for an agreed reason ÷ leads that were let go."),
     }
     return own.get(found.definition) or DEFINITIONS[found.definition]()
