@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 from leaddesk.book import scoring
 from leaddesk.book.models import Handoff, Lead, Person
 from leaddesk.book.moment import DAY
-from leaddesk.pages import charts
 from leaddesk.pages.card import Card
 from leaddesk.pages.charts import Chart
+from leaddesk.pages.courses import courses
 from leaddesk.pages.telling import spoken, with_parts
 from leaddesk.tongue import day_text, local_day, number, wishes
 from leadpact.agreement.demand import Qualification
@@ -203,7 +203,7 @@ def _chart(agreement: Agreement, log: Log, row: Lead, now: int) -> Chart | None:
         _("Interest"): [_rounded(points) for points in interest.tolist()],
     }
     title = _("How the score moved")
-    return charts.courses(
+    return courses(
         names, series, name="score-course", title=title, finding=finding, column=_("Day")
     )
 
