@@ -146,7 +146,7 @@ def test_a_promise_is_waived_for_those_who_owe_it(own, mia):
 
 def test_a_rep_acts_on_what_they_see_and_gives_nothing_away(own, ana):
     act = proposed(ana, "disqualify", reason="no need")
-    assert act.leads == ["L-1", "L-2", "L-3"]
+    assert act.leads == ["L-1", "L-2", "L-3", "L-5"]  # the last was hers until it was disqualified
     assert bulk.confirm(ana, act.key, NOW).changed == 3
     with pytest.raises(Forbidden):
         proposed(ana, "reassign", owner="ana", why="mine")
