@@ -69,7 +69,7 @@ class Handoffs(Schema):
     is_incomplete: bool | None = None
 
 
-class Share(Schema):
+class HandoffShare(Schema):
     """A ratio and what it was counted from; null where nothing was counted."""
 
     value: float | None
@@ -83,13 +83,13 @@ class Counts(Schema):
 
     days: int | None
     by_state: dict[str, int]
-    acceptance: Share
-    rejection: Share
+    acceptance: HandoffShare
+    rejection: HandoffShare
     silent: int
     undecided: int
     contested: int
     overturned: int
-    complete_packets: Share
+    complete_packets: HandoffShare
 
 
 class Reject(Sent):

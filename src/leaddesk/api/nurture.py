@@ -35,7 +35,7 @@ class Exit(Schema):
     leads: int
 
 
-class Track(Schema):
+class NurtureTrack(Schema):
     """A nurture track. One that isn't `agreed` is named by facts, and nothing of it is sent.
 
     `leads` are in it now, `paused` of them wait since sales works on them; the next step of anybody is
@@ -91,7 +91,7 @@ class Enrol(Sent):
     why: Line = None
 
 
-class Leave(Sent):
+class TrackExit(Sent):
     """Why a lead leaves the track that it is in."""
 
     why: Line = None
@@ -145,7 +145,7 @@ def _enrolment(row: EnrolmentRow) -> dict[str, Any]:
     }
 
 
-@router.get("/tracks", response=list[Track], **needs("read leads"))
+@router.get("/tracks", response=list[NurtureTrack], **needs("read leads"))
 def list_tracks(request: HttpRequest) -> Any:
     """The tracks of the agreement in force, then those that only facts name."""
     return [_track(one) for one in tracks.told(request.auth, moment.now())]
@@ -171,7 +171,7 @@ def enrol_lead(request: HttpRequest, key: str, given: Enrol) -> Status[Any]:
 
 
 @router.post("/leads/{path:key}/leave-track", response={201: Enrolled}, **needs("enrol leads"))
-def take_lead_out(request: HttpRequest, key: str, given: Leave) -> Status[Any]:
+def take_lead_out(request: HttpRequest, key: str, given: TrackExit) -> Status[Any]:
     """Take a lead out of the track that it is in."""
     return _done(enrolling.leave(_asked(request, key), why=given.why or ""))
 

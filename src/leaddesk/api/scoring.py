@@ -81,13 +81,13 @@ class ByHand(Sent):
     why: Line = None
 
 
-class Release(Sent):
+class ScoreRelease(Sent):
     """That the rules give the score again."""
 
     why: Line = None
 
 
-class Receipt(Schema):
+class ScoreReceipt(Schema):
     """What came of it, and the facts by which it can be taken back."""
 
     outcome: Literal["new", "known", "equal"]
@@ -135,7 +135,7 @@ class Sample(Schema):
     unknown_fields: list[str]
 
 
-class Track(Sample):
+class ScoringRecord(Sample):
     """The rules in force and what they were worth."""
 
     version: int
@@ -216,13 +216,15 @@ def _part(one: Factor, agreement: Agreement, at: int) -> dict[str, Any]:
     }
 
 
-@router.post("/leads/{path:key}/score/release", response={201: Receipt}, **needs("override scores"))
-def release_score(request: HttpRequest, key: str, given: Release) -> Status[Any]:
+@router.post(
+    "/leads/{path:key}/score/release", response={201: ScoreReceipt}, **needs("override scores")
+)
+def release_score(request: HttpRequest, key: str, given: ScoreRelease) -> Status[Any]:
     """Let the rules give the score of a lead again."""
     return _receipt(acts.release(_asked(request, key), why=given.why or ""))
 
 
-@router.post("/leads/{path:key}/score", response={201: Receipt}, **needs("override scores"))
+@router.post("/leads/{path:key}/score", response={201: ScoreReceipt}, **needs("override scores"))
 def override_score(request: HttpRequest, key: str, given: ByHand) -> Status[Any]:
     """Set the score of a lead by hand; it stands until it is released, or set again."""
     fit, interest = ("" if one is None else f"{one:f}" for one in (given.fit, given.interest))
@@ -239,7 +241,7 @@ def _receipt(done: Done) -> Status[Any]:
     return Status(201, {"outcome": done.outcome, "source_ids": [*done.facts]})
 
 
-@router.get("/scoring", response=Track, **needs("read leads"))
+@router.get("/scoring", response=ScoringRecord, **needs("read leads"))
 def scoring_track(request: HttpRequest) -> dict[str, Any]:
     """The rules that score leads now, with their track record over the last quarter."""
     found = track.track(request.auth.workspace_id, moment.now())
