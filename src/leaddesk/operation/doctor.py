@@ -198,7 +198,9 @@ def _mails(now: int, _full: bool) -> Iterator[Finding]:
         yield Finding("mails", WRONG, what, "leaddesk worker; else see /troubles")
     kept = Mailing.across.filter(why__in=mailings.TO_MEND, due_at__gt=now - MAILS_LOOKED_AT)
     for one in kept.values("workspace__slug", "why").annotate(count=Count("pk")):
-        what = f"{one['workspace__slug']}: {one['count']} mails of tracks didn't go out: {one['why']}."
+        what = (
+            f"{one['workspace__slug']}: {one['count']} mails of tracks didn't go out: {one['why']}."
+        )
         yield Finding("mails", NOTE, what, "see /troubles")
 
 
