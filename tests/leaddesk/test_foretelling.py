@@ -8,6 +8,7 @@ import pytest
 from leaddesk.book import foretelling, moment
 from leaddesk.book.access import Actor
 from leaddesk.book.models import Entry, Fact, ScoreModel
+from leaddesk.book.record import judgement_of
 from leaddesk.book.refusal import Absent, Forbidden, Refused
 from leaddesk.worker import Learning, Worker
 from leadpact.facts import SCORED
@@ -57,6 +58,11 @@ def qualifies(key, at, industry="retail"):
     ]
 
 
+def chance_seen(own, lead, now):
+    agreed, judged = judgement_of(own.pk, [lead], now=now)
+    return foretelling.chance_in(agreed, judged.log, lead, now)
+
+
 def chances(own):
     return [*Fact.objects.of(own.pk).filter(kind=SCORED, system="leadpact learn").order_by("lead")]
 
@@ -76,7 +82,7 @@ def test_from_the_wish_to_the_chance_of_a_lead():
     assert told["model"] == "learned 1"
     assert float(told["chance"]) > float(json.loads(bad.body)["chance"])
     assert {"kind", "name", "bin", "weight"} == json.loads(told["factors"])[0].keys()
-    found = foretelling.chance_of_lead(leading(own), "N-1", now)
+    found = chance_seen(own, "N-1", now)
     assert (found[0].share, found[2]) == (float(told["chance"]), True)
     take(
         own,
@@ -87,7 +93,7 @@ def test_from_the_wish_to_the_chance_of_a_lead():
     foretelling.retire(leading(own), row.number, now)
     take(own, *qualifies("N-3", now + 10), now=now + DAY)
     assert len(chances(own)) == 2
-    assert foretelling.chance_of_lead(leading(own), "N-1", now) is None
+    assert chance_seen(own, "N-1", now) is None
     acts = {entry.act for entry in Entry.objects.of(own.pk)}
     assert {"asked for a model", "trained a model", "put model to use", "retired model"} <= acts
 
@@ -103,15 +109,15 @@ def test_leads_of_before_and_history_get_no_chance():
 def test_a_lead_that_has_not_qualified_has_the_chance_of_what_is_known_now():
     own = furnished(history())
     row = trained(own)
-    assert foretelling.chance_of_lead(leading(own), "L-00001", NOW) is None
+    assert chance_seen(own, "L-00001", NOW) is None
     foretelling.put_to_use(leading(own), row.number, NOW)
     fresh = qualifies("N-1", NOW)[:1]
     take(own, *fresh, now=NOW + 5)
-    chance, model, is_recorded = foretelling.chance_of_lead(leading(own), "N-1", NOW + 5)
+    chance, model, is_recorded = chance_seen(own, "N-1", NOW + 5)
     assert (chance.number, is_recorded) == (1, False)
     assert 0 < chance.share < 1
     assert model.features
-    assert foretelling.chance_of_lead(leading(own), "nobody", NOW) is None
+    assert chance_seen(own, "nobody", NOW) is None
 
 
 def test_too_few_leads_are_refused_with_what_is_missing():
@@ -196,7 +202,7 @@ def test_a_damaged_model_gives_no_chance_and_no_trouble():
     ScoreModel.objects.of(own.pk).update(body={"base": "x"})
     take(own, *qualifies("N-1", NOW + 1), now=NOW + DAY)
     assert chances(own) == []
-    assert foretelling.chance_of_lead(leading(own), "N-1", NOW + DAY) is None
+    assert chance_seen(own, "N-1", NOW + DAY) is None
 
 
 def test_training_that_fails_ends_and_is_told(monkeypatch):

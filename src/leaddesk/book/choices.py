@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from leaddesk.book.models import Due, Lead, Person, Role
-from leaddesk.book.rules import rules_of
+from leaddesk.book.rules import Rules, rules_of
 from leadpact.agreement.contacting import FollowUp
 from leadpact.agreement.model import Agreement
 
@@ -38,7 +38,12 @@ class Choices:
 
 def in_force(workspace: int, now: int) -> Agreement:
     """The version of the agreement that judges what begins at `now`."""
-    versions = rules_of(workspace).program.versions
+    return in_force_by(rules_of(workspace), now)
+
+
+def in_force_by(rules: Rules, now: int) -> Agreement:
+    """The version in force, where the rules are at hand."""
+    versions = rules.program.versions
     begun = [version for version in versions if version.begins <= now]
     return (begun or [*versions])[-1].agreement
 

@@ -79,11 +79,17 @@ def followed(
     if not keys or (agreed or in_force(workspace, now)).follow_up is None:
         return {}
     _rules, judgement = judgement_of(workspace, keys, now=now)
+    rows = Contact.objects.of(workspace).filter(lead__in=keys).exclude(zone="")
+    return followed_in(judgement, keys, dict(rows.values_list("lead", "zone")))
+
+
+def followed_in(
+    judgement: Judgement, keys: Sequence[str], zones: Mapping[str, str]
+) -> Mapping[str, Followed]:
+    """How these leads of a judgement are followed up, by the zones of those people that are known."""
     found = cadences(judgement)
     if found is None:
         return {}
-    rows = Contact.objects.of(workspace).filter(lead__in=keys).exclude(zone="")
-    zones = dict(rows.values_list("lead", "zone"))
     places = dict(zip(judgement.log.keys, found.pass_of_lead.tolist(), strict=True))
     return {
         key: _followed(judgement, found, places[key], zones.get(key, ""))

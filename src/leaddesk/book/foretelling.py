@@ -15,7 +15,7 @@ import numpy as np
 from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from leaddesk.book import audit, database, logbook, rules
+from leaddesk.book import audit, database, rules
 from leaddesk.book.access import Actor
 from leaddesk.book.codec import Row, row_of
 from leaddesk.book.models import ScoreModel
@@ -281,18 +281,17 @@ def _fact(lead: str, chance: Chance, now: int) -> Row:
     )
 
 
-def chance_of_lead(actor: Actor, lead: str, now: int) -> tuple[Chance, Model, bool] | None:
-    """The chance of one lead: as it was recorded when it qualified, with the model that gave it, and
-    whether it was; else as the model in use sees it now. None where no model is in use, or nothing
-    can be said."""
-    own = in_use(actor.workspace_id)
+def chance_in(agreed: Rules, log: Log, lead: str, now: int) -> tuple[Chance, Model, bool] | None:
+    """The chance of one lead of a log: as it was recorded when it qualified, with the model that gave
+    it, and whether it was; else as the model in use sees it now. None where no model is in use, or
+    nothing can be said."""
+    own = None if agreed.foretells_since is None else in_use(agreed.workspace)
     if own is None:
         return None
-    agreed = rules_of(actor.workspace_id)
-    circle = logbook.Circle([lead], {})
-    log = logbook.log_of(actor.workspace_id, circle, agreed.zone).as_of(now)
-    log = only(log, np.array([log.keys[n] == lead for n in log.lead.tolist()], np.bool_))
-    given = _given(actor.workspace_id, own, log)
+    log = log.as_of(now)
+    place = log.keys.index(lead) if lead in log.keys else -1
+    log = only(log, log.lead == place)
+    given = _given(agreed.workspace, own, log)
     if given is not None:
         return given
     found = _read(own)

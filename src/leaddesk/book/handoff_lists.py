@@ -151,11 +151,10 @@ def is_seen(actor: Actor, lead: str) -> bool:
     return bool(seen(actor, Lead.objects.of(actor.workspace_id)).filter(key=lead).exists())
 
 
-def last_of(actor: Actor, lead: str) -> Handoff | None:
-    """The record of the last handoff of a lead, if it was ever handed over."""
+def latest_of(actor: Actor, lead: str, most: int) -> list[Handoff]:
+    """The records of the last handoffs of a lead, the latest first."""
     rows = Handoff.objects.of(actor.workspace_id).filter(lead=lead).order_by("-pass_number")
-    last: Handoff | None = rows.first()
-    return last
+    return [*rows[:most]]
 
 
 class Pending(NamedTuple):

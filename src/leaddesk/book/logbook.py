@@ -140,27 +140,24 @@ def circle(
         seen = set(keys)
         of_keys, values = database.among("key", sorted(keys))
         of_into, _values = database.among('"into"', sorted(keys))
-        sql = f"""SELECT key, "into", wake_at FROM book_lead WHERE workspace_id = %s
+        sql = f"""SELECT key, "into", wake_at, account FROM book_lead WHERE workspace_id = %s
                   AND ({of_keys} OR ("into" <> '' AND {of_into}))"""
-        for key, into, wake_at in database.rows(sql, [workspace, *values, *values]):
+        accounts = {row.account for row in new if row.account}
+        for key, into, wake_at, account in database.rows(sql, [workspace, *values, *values]):
             keys.add(key)
+            accounts |= {account} - {""}
             if into:
                 keys.add(into)
             if wake_at is not None:
                 since[key] = wake_at
         if companies:
-            keys |= _colleagues(workspace, keys, new)
+            keys |= _colleagues(workspace, accounts)
     return Circle(sorted(keys), since)
 
 
-def _colleagues(workspace: int, keys: Iterable[str], new: Sequence[Row]) -> set[str]:
-    """The leads of the companies of these leads, but for companies that have too many."""
-    of_keys, values = database.among("key", sorted(keys))
-    sql = f"""SELECT DISTINCT account FROM book_lead
-              WHERE workspace_id = %s AND account <> '' AND {of_keys}"""
-    accounts = {account for (account,) in database.rows(sql, [workspace, *values])}
-    accounts |= {row.account for row in new if row.account}
-    accounts -= crowded(workspace, accounts)
+def _colleagues(workspace: int, accounts: set[str]) -> set[str]:
+    """The leads of these companies, but for those that have too many."""
+    accounts = accounts - crowded(workspace, accounts)
     if not accounts:
         return set()
     condition, values = database.among("account", sorted(accounts))

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Subquery
 
 from leaddesk.book import database, roster
 from leaddesk.book.models import AgreementVersion, Lead, ScoreModel, Workspace
@@ -92,29 +92,22 @@ def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
         agreement, problems = load(_NOTHING_AGREED + f"zone: {zone}\n")
         if agreement is None:
             raise ValueError(problems)
-        own = (*_by_itself(workspace), workspace, _foretells(workspace))
-        return Rules(count, zone, Program((agreement,)), {}, *own)
+        return Rules(count, zone, Program((agreement,)), {}, *_by_itself(workspace))
     versions = tuple(_agreed(text) for text, _number, _at in told)
     program = Program(versions, roster.told(workspace))
     since = {number: at for _text, number, at in told if at is not None}
     zone = versions[-1].zone
-    own = (*_by_itself(workspace), workspace, _foretells(workspace))
-    return Rules(count, zone, program, since, *own)
+    return Rules(count, zone, program, since, *_by_itself(workspace))
 
 
-def _by_itself(workspace: int) -> tuple[int | None, frozenset[str], int | None]:
+def _by_itself(workspace: int) -> tuple[int | None, frozenset[str], int | None, int, int | None]:
     """What the desk does by itself in a workspace: see `Rules`."""
-    row = Workspace.objects.only("hands_over_since", "hands_over_but", "nurtures_since").get(
-        pk=workspace
-    )
-    return row.hands_over_since, frozenset(row.hands_over_but), row.nurtures_since
-
-
-def _foretells(workspace: int) -> int | None:
-    """Since when a model of the chance to win is in use; None where none is."""
-    rows = ScoreModel.objects.of(workspace).filter(state=ScoreModel.State.IN_USE)
-    since: int | None = rows.values_list("used_at", flat=True).first()
-    return since
+    used = ScoreModel.objects.of(workspace).filter(state=ScoreModel.State.IN_USE)
+    rows = Workspace.objects.annotate(foretells_since=Subquery(used.values("used_at")[:1]))
+    hands_over, but, nurtures, foretells = rows.values_list(
+        "hands_over_since", "hands_over_but", "nurtures_since", "foretells_since"
+    ).get(pk=workspace)
+    return hands_over, frozenset(but), nurtures, workspace, foretells
 
 
 def in_force(workspace: int) -> tuple[Agreement, ...]:

@@ -102,13 +102,24 @@ def reasons(workspace: int, addresses: Collection[str]) -> dict[str, Suppression
 
 def of_lead(workspace: int, lead: str) -> Suppression | None:
     """The entry of the address of a lead's contact; None where it may be mailed."""
+    contact = with_key(Contact.objects.of(workspace).filter(lead=lead)).first()
+    return None if contact is None else of_contact(contact)
+
+
+def with_key(contacts: QuerySet[Contact]) -> QuerySet[Any]:
+    """Contacts, each with the key of the digests as `address_key`."""
     key = Installation.objects.filter(pk=1).values("address_key")[:1]
-    contact = Contact.objects.of(workspace).filter(lead=lead).exclude(email="")
-    found = contact.annotate(address_key=Subquery(key)).values_list("email", "address_key").first()
-    if not found or not found[1]:
+    return contacts.annotate(address_key=Subquery(key))
+
+
+def of_contact(contact: Any) -> Suppression | None:
+    """The entry of the address of a contact that was read `with_key`; None where it may be mailed."""
+    if not contact.email or not contact.address_key:
         return None  # without a key nobody is on the list
-    rows = Suppression.objects.of(workspace).filter(digest=_digest(*found))
-    row: Suppression | None = rows.first()
+    digest = _digest(contact.email, contact.address_key)
+    row: Suppression | None = (
+        Suppression.objects.of(contact.workspace_id).filter(digest=digest).first()
+    )
     return row
 
 

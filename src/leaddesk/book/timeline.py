@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 
 from leaddesk.book.access import Actor
-from leaddesk.book.asked import corrected
 from leaddesk.book.models import Fact, Lead, Note, Notice
 from leadpact import facts
 
@@ -30,6 +29,7 @@ SHOWN: Mapping[str, frozenset[int] | None] = {
     "notes": frozenset(),
 }
 """What can be chosen of a timeline: the kinds of fact; None is everything."""
+_ORIGINS = (facts.CREATED, facts.SCORED, facts.HANDED_OVER, facts.ASSIGNED, facts.ENGAGED)
 _WITH_NOTES = {"all", "notes"}
 _WITH_NOTICES = {"all", "promises"}
 
@@ -57,9 +57,27 @@ class Mark(NamedTuple):
     number: int
 
 
-def taken_back(actor: Actor, lead: Lead) -> set[str]:
-    """The source ids of those facts of a lead that were taken back."""
-    return corrected(Fact.objects.of(actor.workspace_id).filter(lead=lead.key))
+class Heard(NamedTuple):
+    """What a page tells of the log of a lead beside its timeline: the source ids of what was taken
+    back, the number of the last fact (0: there is none), and what made the lead what it is."""
+
+    back: frozenset[str]
+    newest: int
+    origins: Sequence[Item]
+
+
+def heard(actor: Actor, lead: Lead) -> Heard:
+    """What was taken back, what came last, and how a lead arose, was scored and given to whom."""
+    own = Fact.objects.of(actor.workspace_id).filter(lead=lead.key)
+    last = own.order_by("-id").values("id")[:1]
+    origins = own.filter(kind__in=_ORIGINS).order_by("-occurred_at", "-id").values("id")[:40]
+    chosen = Q(id__in=origins) | Q(id__in=last) | Q(kind=facts.CORRECTED)
+    rows = [*own.filter(chosen).order_by("-occurred_at", "-id")]
+    corrections = (json.loads(row.body) for row in rows if row.kind == facts.CORRECTED)
+    back = frozenset(str(one.get("fact", "")) for one in corrections)
+    told = [row for row in rows if row.kind in _ORIGINS and row.source_id not in back]
+    newest = max((row.pk for row in rows), default=0)
+    return Heard(back, newest, [_fact(row, (), back) for row in told])
 
 
 def timeline(
@@ -119,20 +137,3 @@ def _fact(row: Fact, notes: Sequence[Note], back: Collection[str]) -> Item:
     own = [one for one in notes if one.fact == row.source_id]
     body = json.loads(row.body)
     return Item(row.occurred_at, FACT, row.pk, row, body, own, row.source_id in back)
-
-
-def newest(actor: Actor, lead: Lead) -> int:
-    """The number of the last fact of a lead; 0 where it has none."""
-    rows = Fact.objects.of(actor.workspace_id).filter(lead=lead.key).order_by("-id")
-    return rows.values_list("id", flat=True).first() or 0
-
-
-def origins(actor: Actor, lead: Lead, back: Collection[str]) -> list[Item]:
-    """What made a lead what it is: how it arose, how it was scored, how it was given to whom."""
-    kinds = (facts.CREATED, facts.SCORED, facts.HANDED_OVER, facts.ASSIGNED, facts.ENGAGED)
-    rows = Fact.objects.of(actor.workspace_id).filter(lead=lead.key, kind__in=kinds)
-    return [
-        _fact(row, (), back)
-        for row in rows.order_by("-occurred_at", "-id")[:40]
-        if row.source_id not in back
-    ]

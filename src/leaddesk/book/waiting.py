@@ -4,15 +4,14 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Max, Min, Q
 
+from leaddesk.book import database
 from leaddesk.book.models import (
     AgreementVersion,
     Channel,
     Delivery,
-    Installation,
     Lead,
     Mailing,
     Notice,
-    Pulse,
 )
 
 State = Delivery.State
@@ -39,8 +38,10 @@ class Waiting:
 
 def standing() -> tuple[int | None, bool]:
     """When any worker was last seen (None: never), and whether sending is held after a restore."""
-    seen = Pulse.objects.aggregate(seen=Max("seen_at"))["seen"]
-    return seen, Installation.objects.filter(pk=1, held_since__isnull=False).exists()
+    sql = """SELECT (SELECT MAX(seen_at) FROM book_pulse),
+                    EXISTS (SELECT 1 FROM book_installation WHERE id = 1 AND held_since IS NOT NULL)"""
+    ((seen, is_held),) = database.rows(sql, [])
+    return seen, bool(is_held)
 
 
 def waiting(workspace: int, now: int) -> Waiting:

@@ -12,18 +12,19 @@ from django.views.decorators.http import require_http_methods
 from leaddesk.book import acts, handoff_acts, moment
 from leaddesk.book import handoff_lists as lists
 from leaddesk.book.asked import Asked, Done
-from leaddesk.book.choices import choices, in_force
+from leaddesk.book.choices import choices
 from leaddesk.book.models import Handoff, Lead
 from leaddesk.book.refusal import Refused, refused
 from leaddesk.pages import handoff_words as words
 from leaddesk.pages.card import Card
 from leaddesk.pages.form import answering, told
 from leaddesk.pages.frame import shown
-from leaddesk.pages.handoffs import Row, names_of, row_of
+from leaddesk.pages.handoffs import Names, Row, names_of, row_of
 from leaddesk.pages.route_words import explained
 from leaddesk.pages.telling import spoken
 from leaddesk.pages.toast import say
 from leaddesk.pages.visitor import signed_in
+from leadpact.agreement.model import Agreement
 
 _FIELDS = ("reason", "why", "outcome", "track")
 
@@ -131,15 +132,16 @@ def _told(found: Handoff, people: Mapping[str, str], now: int) -> dict[str, Any]
 
 def card(request: Any, row: Lead, now: int) -> Card | None:
     """The card of handoffs on the page of a lead; None where it was never offered."""
-    actor = request.actor
-    last = lists.last_of(actor, row.key)
-    if last is None:
+    if not request.handoffs:
         return None
-    names = names_of(actor, [last])
+    last, contact = request.handoffs[0], request.contact
+    known = contact if request.actor.may("read contacts") else None
+    company = known.company.name if known and known.company else ""
+    names = Names({row.key: (known.name, company)} if known else {}, request.names)
     context = {
         **_told(last, names.people, now),
         "row": row_of(last, names),
-        "tries": _tries(actor.workspace_id, last, now),
+        "tries": _tries(request.agreed, last),
     }
     return Card("parts/lead_handoff.html", context)
 
@@ -157,8 +159,8 @@ class Tries(NamedTuple):
         return self.done >= self.agreed
 
 
-def _tries(workspace: int, last: Handoff, now: int) -> Tries | None:
-    handoff = in_force(workspace, now).handoff
+def _tries(agreed: Agreement, last: Handoff) -> Tries | None:
+    handoff = agreed.handoff
     is_with_sales = last.state in {"offered", "accepted", "silent"} and last.left_at is None
     if handoff is None or handoff.return_ is None or not is_with_sales:
         return None

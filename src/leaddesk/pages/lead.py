@@ -11,11 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leaddesk.book import moment, queries, timeline
-from leaddesk.book.choices import Choices, choices_of, in_force, open_promises, receives
+from leaddesk.book import handoff_lists, moment, queries, timeline
+from leaddesk.book.choices import Choices, choices_of, in_force_by, open_promises, receives
 from leaddesk.book.models import Contact, Due, Lead, Person
 from leaddesk.book.record import judgement_of
 from leaddesk.book.refusal import Absent
+from leaddesk.book.suppressions import with_key
 from leaddesk.book.timeline import FACT, NOTE, Item, Mark
 from leaddesk.pages import lead_nurture, problems
 from leaddesk.pages.form import Field, answering, filled
@@ -28,6 +29,7 @@ from leaddesk.tongue import instant_text, local_time
 from leadpact import facts
 
 MOST = 30
+MOST_HANDOFFS = 11
 _CORRECTABLE = frozenset(range(len(facts.KINDS))) - {facts.RULED, facts.CORRECTED}
 
 
@@ -91,13 +93,11 @@ def _told(
 ) -> dict[str, Any]:
     actor, now = request.actor, moment.now()
     people = [*Person.objects.of(actor.workspace_id).order_by("name", "key")]
-    names = {one.key: one.name for one in people}
-    agreed = request.agreed = in_force(actor.workspace_id, now)
-    # Cards read their log here, so that the lead is read and judged once for all of them.
-    request.judged = judgement_of(actor.workspace_id, [row.key], now=now)
+    _read(request, row, people, now)
+    agreed, names = request.agreed, request.names
     found = owed(request.judged[1], row.key, agreed, names, now)
-    back = timeline.taken_back(actor, row)
-    contact = _contact(actor, row)
+    heard = timeline.heard(actor, row)
+    contact = request.contact if actor.may("read contacts") else None
     may_record = actor.may("record facts") and row.standing != "merged"
     offers = _offered(request, row, choices_of(agreed), people) if may_record else []
     forms = [*_forms(offers, act, sent, errors)]
@@ -112,25 +112,29 @@ def _told(
         "owed": found,
         "cards": [*cards(request, row, now)],
         "urgent": next((one for one in found if one.is_waiting), None),
-        "why": [*_why(request, row, back, names)],
+        "why": [*_why(heard.origins, names)],
         "may_record": may_record,
         "forms": forms,
         "errors": {} if any(one.errors for one in forms) else _stray(errors),
-        "seen": timeline.newest(actor, row),
+        "seen": heard.newest,
         "token": sent.get("token", "") or token_urlsafe(12),
         "next": sent.get("next", "") or _next(request),
         "command": _command(request, row.key),
-        **_timeline(request, row, back, names, agreed.currency),
+        **_timeline(request, row, heard.back, names, agreed.currency),
     }
 
 
-def _contact(actor: Any, row: Lead) -> Contact | None:
-    """The person behind a lead, for those who may know."""
-    if not actor.may("read contacts"):
-        return None
-    rows = Contact.objects.of(actor.workspace_id).filter(lead=row.key)
-    found: Contact | None = rows.select_related("company").first()
-    return found
+def _read(request: Any, row: Lead, people: Sequence[Person], now: int) -> None:
+    """Keep with the request what several cards tell of, so that each thing is read once for all of them:
+    the names of people, the lead as it is judged, the agreement in force, the contact (also where the
+    visitor may not know who it is), and the last handoffs."""
+    workspace = request.actor.workspace_id
+    request.names = {one.key: one.name for one in people}
+    request.judged = judgement_of(workspace, [row.key], now=now)
+    request.agreed = in_force_by(request.judged[0], now)
+    contacts = Contact.objects.of(workspace).filter(lead=row.key).select_related("company")
+    request.contact = with_key(contacts).first()
+    request.handoffs = handoff_lists.latest_of(request.actor, row.key, MOST_HANDOFFS)
 
 
 def _stray(errors: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -152,11 +156,9 @@ def _command(request: Any, key: str) -> str:
     return f'curl -H "Authorization: Bearer $TOKEN" "{where}"'
 
 
-def _why(
-    request: Any, row: Lead, back: Collection[str], names: Mapping[str, str]
-) -> Iterator[tuple[int, SafeString]]:
+def _why(origins: Iterable[Item], names: Mapping[str, str]) -> Iterator[tuple[int, SafeString]]:
     """Why a lead was scored and given as it was, as far as the log says."""
-    for one in timeline.origins(request.actor, row, back):
+    for one in origins:
         yield one.at, sentence(one.row.kind, one.body, names, one.row.system)
 
 
@@ -251,7 +253,7 @@ def _offered(
     yield "note", _("Write a note"), _("Keep it"), [note._replace(required=True)]
     yield "snooze", _("Put aside"), _("Put aside"), _snooze_fields()
     yield from _standing_offers(row, offered, note)
-    yield from lead_nurture.offers(request, row, moment.now())
+    yield from lead_nurture.offers(request, row)
     yield from _leading_offers(request, row, people)
 
 

@@ -24,7 +24,8 @@ class Ground(NamedTuple):
 
 def card(request: Any, row: Lead, now: int) -> Card | None:
     """The chance of a lead with its reasons; None where no model is in use."""
-    found = foretelling.chance_of_lead(request.actor, row.key, now)
+    rules, judged = request.judged
+    found = foretelling.chance_in(rules, judged.log, row.key, now)
     if found is None:
         return None
     chance, model, is_recorded = found

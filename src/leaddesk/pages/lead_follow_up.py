@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from leaddesk.book.follow_up import Followed, followed
+from leaddesk.book.follow_up import Followed, followed_in
 from leaddesk.book.models import Lead
 from leaddesk.pages.card import Card
 from leaddesk.pages.following import guard_sentences, next_words, state_words
@@ -41,7 +41,10 @@ class Caution(NamedTuple):
 
 def card(request: Any, row: Lead, now: int) -> Card | None:
     """The card of follow-up; None where the agreement says nothing of it."""
-    found = followed(request.actor.workspace_id, [row.key], now, request.agreed)
+    if request.agreed.follow_up is None:
+        return None
+    zones = {row.key: request.contact.zone} if request.contact else {}
+    found = followed_in(request.judged[1], [row.key], zones)
     if row.key not in found:
         return None
     own = found[row.key]

@@ -6,26 +6,22 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from leaddesk.book import enrolling, tracks
-from leaddesk.book.choices import in_force
-from leaddesk.book.models import Enrolment, Lead, Person
+from leaddesk.book.models import Enrolment, Lead
 from leaddesk.pages.card import Card
 from leaddesk.pages.form import Field
 from leaddesk.pages.nurture_words import came_text, left_text, stage_text
-from leadpact.agreement.model import Agreement
 
 MOST = 8
 
 
 def card(request: Any, row: Lead, now: int) -> Card | None:
     """In which track a lead is and why, and what comes next; None where there are no tracks."""
-    workspace = request.actor.workspace_id
-    agreed = _agreed(request, now).nurture
+    del now
+    agreed = request.agreed.nurture
     rows = _rows(request, row)
     if not agreed and not rows:
         return None
-    people = {one.by for one in rows if one.by}
-    named = Person.objects.of(workspace).filter(key__in=people).values_list("key", "name")
-    names = dict(named) if people else {}
+    names = request.names
     current = next((one for one in rows if one.left_at is None), None)
     track = agreed.get(current.track) if current else None
     steps = track.steps if track else ()
@@ -39,7 +35,7 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
         "number": current.step + 1 if current else 0,
         "count": len(steps),
         "is_agreed": track is not None,
-        "sends": asks and tracks.runs(workspace).since is not None,
+        "sends": asks and request.judged[0].nurtures_since is not None,
         "before": [
             {"row": one, "came": came_text(one, names), "left": left_text(one.left_why)}
             for one in rows
@@ -48,12 +44,6 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
         "may_enrol": bool(agreed) and _may(request, row),
     }
     return Card("parts/lead_nurture.html", told)
-
-
-def _agreed(request: Any, now: int) -> Agreement:
-    """The agreement in force, as the page of the lead has found it already."""
-    found: Agreement = getattr(request, "agreed", None) or in_force(request.actor.workspace_id, now)
-    return found
 
 
 def _rows(request: Any, row: Lead) -> list[Enrolment]:
@@ -69,9 +59,9 @@ def _may(request: Any, row: Lead) -> bool:
     return request.actor.may("record facts") and request.actor.may("enrol leads") and fits
 
 
-def offers(request: Any, row: Lead, now: int) -> Iterator[tuple[str, str, str, list[Field]]]:
+def offers(request: Any, row: Lead) -> Iterator[tuple[str, str, str, list[Field]]]:
     """The acts by which a lead enters a track and leaves it."""
-    agreed = [*_agreed(request, now).nurture]
+    agreed = [*request.agreed.nurture]
     if not agreed or not _may(request, row):
         return
     why = Field("why", _("Why"), _("It stays in the log: name no persons."), required=True)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leaddesk.book import scoring
-from leaddesk.book.models import Handoff, Lead, Person
+from leaddesk.book.models import Handoff, Lead
 from leaddesk.book.moment import DAY
 from leaddesk.pages.card import Card
 from leaddesk.pages.charts import Chart
@@ -76,7 +76,6 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
     """The score of a lead; None where no rules give it one."""
     if row.scored_at is None or row.standing == "merged":
         return None
-    workspace = request.actor.workspace_id
     rules, judged = request.judged
     agreement = scoring.agreed(rules, now)
     clause = agreement.qualification
@@ -85,14 +84,13 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
     log = scoring.shared(rules, judged.log)
     found = factors(agreement, log, row.key, now)
     given = any(one.kind == "by hand" for one in found.factors)
-    names = _names(workspace) if given else {}
     told = {
         "score": found,
-        "axes": [*_axes(found, clause, names, now)],
+        "axes": [*_axes(found, clause, request.names, now)],
         "grid": _grid(clause, found.grade),
         "columns": _heads(clause.grades.interest) if clause.grades else [],
         "chart": _chart(agreement, log, row, now),
-        "frozen": [*_frozen(workspace, row, found)],
+        "frozen": [*_frozen(request.handoffs, found)],
         "now": now,
         "lead": row,
         "may_override": request.actor.may("override scores"),
@@ -106,10 +104,6 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
 def points_text(hundredths: int | None) -> str:
     """Hundredths of a point as points."""
     return number(None if hundredths is None else Decimal(hundredths) / 100)
-
-
-def _names(workspace: int) -> Mapping[str, str]:
-    return dict(Person.objects.of(workspace).values_list("key", "name"))
 
 
 def _axes(
@@ -212,11 +206,12 @@ def _rounded(hundredths: int) -> Decimal:
     return (Decimal(hundredths) / 100).quantize(_TENTH).normalize() + 0
 
 
-def _frozen(workspace: int, row: Lead, found: Explained) -> Iterator[Frozen]:
-    """The score at each handoff, the latest first."""
-    rows = Handoff.objects.of(workspace).filter(lead=row.key, interest__isnull=False)
-    for one in rows.order_by("-pass_number")[:10]:
-        since = found.interest - (one.interest or 0)
+def _frozen(given: Sequence[Handoff], found: Explained) -> Iterator[Frozen]:
+    """The score at each handoff that froze one, the latest first."""
+    for one in given:
+        if one.interest is None:
+            continue
+        since = found.interest - one.interest
         yield Frozen(
             one.pass_number,
             one.at,

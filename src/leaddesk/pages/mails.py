@@ -181,14 +181,14 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
     """The mails of a lead, and whether it may be mailed at all; nothing where there is nothing to say."""
     del now
     found = [*mailing_lists.mails(request.actor, {"lead": row.key})[: MOST_ON_A_LEAD + 1]]
-    stop = barred(request.actor, row.key)
+    stop = request.contact and suppressions.of_contact(request.contact)
     if not found and stop is None:
         return None
     told = {
         "mails": [_line(one) for one in found[:MOST_ON_A_LEAD]],
         "has_more": len(found) > MOST_ON_A_LEAD,
         "lead": row.key,
-        "stop": stop,
+        "stop": _entry(stop) if stop else None,
     }
     return Card("parts/lead_mails.html", told)
 
