@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leaddesk.book import database, handed_notices, routing, scoring
+from leaddesk.book import acquaintance, database, handed_notices, routing, scoring
 from leaddesk.book.codec import Row, row_of
-from leaddesk.book.models import Contact, Fact
+from leaddesk.book.models import Fact
 from leaddesk.book.rules import Rules
 from leadpact import handing
 from leadpact.clock import day_start, local_day, to_datetime
-from leadpact.facts import ACCEPTED, CREATED, DESCRIBED
+from leadpact.facts import ACCEPTED, CREATED
 from leadpact.handing import Handoffs, Limits, Offers
-from leadpact.handing.handoffs import REJECTED_
 from leadpact.judge import Judgement, judge
 from leadpact.log import SILENT, Log
 from leadpact.program import columns as col
@@ -28,7 +27,6 @@ from leadpact.rulings import SYSTEM
 from leadpact.score import HUNDREDTHS, Explained, factors
 
 Ints = NDArray[np.int64]
-_PERSONAL = ("name", "email", "phone", "title", "language")
 
 
 @dataclass(frozen=True)
@@ -250,7 +248,7 @@ def _handed_over(
     fresh = _unknown(look)
     if not fresh:
         return [], {}
-    rejecters = _rejecters(look)
+    rejecters = acquaintance.rejecters(look.given, look.log)
     scores = {place: _explained(look, place) for place in fresh}
     wanted = [
         routing.Wanted(
@@ -264,10 +262,10 @@ def _handed_over(
             grade=scores[place].grade,
         )
         for place in fresh
-        for known in [known_of(log, int(offers.lead[place])) | _axes(scores[place])]
+        for known in [acquaintance.known_of(log, int(offers.lead[place])) | _axes(scores[place])]
     ]
     chosen = routing.chosen(look.workspace, look.rules, wanted, look.now)
-    personal = _personal(look.workspace, [one.lead for one in wanted])
+    personal = acquaintance.personal(look.workspace, [one.lead for one in wanted])
     rows: list[Row] = []
     waiting: dict[str, Waiting] = {}
     for place, one in zip(fresh, wanted, strict=True):
@@ -310,31 +308,6 @@ def _explained(look: _Look, place: int) -> Explained:
     return factors(look.agreed, look.scored_log, lead, look.now)
 
 
-def _rejecters(look: _Look) -> dict[int, frozenset[str]]:
-    """By lead, all who rejected it: it never goes straight back to one of them."""
-    given, log = look.given, look.log
-    found: dict[int, set[str]] = {}
-    for n in np.flatnonzero(given.state == REJECTED_).tolist():
-        people = {int(given.owner[n]), int(log.who[given.decided[n]])} - {-1}
-        found.setdefault(int(given.lead[n]), set()).update(log.people[one] for one in people)
-    return {lead: frozenset(people) for lead, people in found.items()}
-
-
-def known_of(log: Log, lead: int) -> dict[str, str]:
-    """What is known of a lead (by its place in the log): the latest word of each attribute."""
-    first, last = int(log.starts[lead]), int(log.starts[lead + 1])
-    found: dict[str, str] = {}
-    for name, sparse in log.fields.items():
-        begin, end = np.searchsorted(sparse.rows, [first, last])
-        for place in range(int(begin), int(end)):
-            if log.kind[sparse.rows[place]] in (CREATED, DESCRIBED):
-                found[name] = sparse.words[int(sparse.codes[place])]
-    created = [row for row in range(first, last) if log.kind[row] == CREATED]
-    if created and log.code[created[-1]] >= 0:
-        found["type"] = log.codes[log.code[created[-1]]]
-    return found
-
-
 def _elsewhere(log: Log, systems: frozenset[str]) -> NDArray[np.bool_]:
     """Which leads come from a system that hands them over itself."""
     found = np.zeros(len(log.keys), np.bool_)
@@ -362,12 +335,6 @@ def _with_retries(wakes: Ints, log: Log, waiting: Mapping[str, Waiting]) -> Ints
             if one.retry_at is not None:
                 wakes[places[key]] = min(int(wakes[places[key]]), one.retry_at)
     return wakes
-
-
-def _personal(workspace: int, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Which personal fields are known of the contact behind each lead."""
-    rows = Contact.objects.of(workspace).filter(lead__in=keys).values("lead", *_PERSONAL)
-    return {row["lead"]: tuple(name for name in _PERSONAL if row[name]) for row in rows}
 
 
 def _tomorrow(now: int, zone: str) -> int:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from leaddesk.book import logbook, routing
 from leaddesk.book.access import Actor, seen
-from leaddesk.book.handing import known_of
+from leaddesk.book.acquaintance import known_of
 from leaddesk.book.models import Handoff, Lead
 from leaddesk.book.rights import NARROWED
 from leaddesk.book.routing import Wanted
