@@ -147,6 +147,16 @@ def kinds(desk):
     return [one["kind"] for one in desk.do(acts.facts_of, LEAD) if one["kind"] != "ruled"]
 
 
+def give_back(desk, ana):
+    """The rep accepts the lead, tries it twice and gives it back: it isn't the season."""
+    act(ana, "accept")
+    for _day in range(2):
+        act(ana, "attempt", channel="phone", outcome="no answer")
+        desk.clock.forward(DAY)
+    act(ana, "return", track="re-engage", reason="timing")
+    assert kinds(desk)[5:] == ["accepted", "attempted", "attempted", "returned"]
+
+
 def test_a_lead_goes_from_its_form_to_sales_to_nurture_and_back(running, come, mailbox):
     desk = running
     desk.clock.forward(60)
@@ -172,13 +182,7 @@ def test_a_lead_goes_from_its_form_to_sales_to_nurture_and_back(running, come, m
     told = mailbox.mail_to("ana@northwind.example", page)
     assert PERSON["name"] in told["Subject"]
 
-    # The rep accepts it, tries it twice and gives it back: it isn't the season.
-    act(ana, "accept")
-    for _day in range(2):
-        act(ana, "attempt", channel="phone", outcome="no answer")
-        desk.clock.forward(DAY)
-    act(ana, "return", track="re-engage", reason="timing")
-    assert kinds(desk)[5:] == ["accepted", "attempted", "attempted", "returned"]
+    give_back(desk, ana)
     page = until(ana, f"/leads/{LEAD}", "Ana Kowalska gave the lead back: timing.")
     assert page.get_by_text("Step 1 of 3").count()
 
