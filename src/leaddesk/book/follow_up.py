@@ -11,7 +11,6 @@ from leaddesk.book.models import Contact
 from leaddesk.book.record import judgement_of
 from leaddesk.book.refusal import Refused
 from leadpact.agreement.contacting import Guard
-from leadpact.agreement.model import Agreement
 from leadpact.cadence import Cadences, Touched, Tried, Violation, allowed_from, cadences, violations
 from leadpact.clock import Clock
 from leadpact.judge import Judgement
@@ -71,16 +70,18 @@ class Followed:
         return Warned(found, fine_at, self.tried.zone)
 
 
-def followed(
-    workspace: int, keys: Sequence[str], now: int, agreed: Agreement | None = None
-) -> Mapping[str, Followed]:
-    """How these leads are followed up; of none where the agreement in force (`agreed`, where the caller
-    has it at hand) says nothing of it."""
-    if not keys or (agreed or in_force(workspace, now)).follow_up is None:
+def followed(workspace: int, keys: Sequence[str], now: int) -> Mapping[str, Followed]:
+    """How these leads are followed up; of none where the agreement in force says nothing of it."""
+    if not keys or in_force(workspace, now).follow_up is None:
         return {}
     _rules, judgement = judgement_of(workspace, keys, now=now)
+    return followed_in(judgement, keys, zones_of(workspace, keys))
+
+
+def zones_of(workspace: int, keys: Sequence[str]) -> Mapping[str, str]:
+    """The time zones of the people behind these leads, where they are known."""
     rows = Contact.objects.of(workspace).filter(lead__in=keys).exclude(zone="")
-    return followed_in(judgement, keys, dict(rows.values_list("lead", "zone")))
+    return dict(rows.values_list("lead", "zone"))
 
 
 def followed_in(

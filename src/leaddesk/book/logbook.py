@@ -134,6 +134,7 @@ def circle(
     keys |= {into for row in new if row.kind == MERGED if (into := _named(row.body, "into"))}
     since: dict[str, int] = {}
     seen: set[str] = set()
+    known: set[str] = set()  # companies that nobody need look at again, since nothing is locked
     while keys != seen:
         if lock:
             database.lock(workspace, keys - seen)
@@ -151,19 +152,20 @@ def circle(
             if wake_at is not None:
                 since[key] = wake_at
         if companies:
-            keys |= _colleagues(workspace, accounts)
+            keys |= _colleagues(workspace, accounts - known)
+            known = known if lock else known | accounts
     return Circle(sorted(keys), since)
 
 
 def _colleagues(workspace: int, accounts: set[str]) -> set[str]:
     """The leads of these companies, but for those that have too many."""
-    accounts = accounts - crowded(workspace, accounts)
     if not accounts:
         return set()
     condition, values = database.among("account", sorted(accounts))
     sql = f"""SELECT key FROM book_lead
-              WHERE workspace_id = %s AND account <> '' AND {condition}"""
-    return {key for (key,) in database.rows(sql, [workspace, *values])}
+              WHERE workspace_id = %s AND account <> '' AND {condition} AND account NOT IN ({_crowded(condition)})"""
+    of_crowded = [workspace, *values, MOST_TOGETHER]
+    return {key for (key,) in database.rows(sql, [workspace, *values, *of_crowded])}
 
 
 def crowded(workspace: int, accounts: Iterable[str]) -> set[str]:
@@ -172,9 +174,13 @@ def crowded(workspace: int, accounts: Iterable[str]) -> set[str]:
     if not listed:
         return set()
     condition, values = database.among("account", listed)
-    sql = f"""SELECT account FROM book_lead WHERE workspace_id = %s AND account <> '' AND {condition}
-              GROUP BY account HAVING COUNT(*) > %s"""
+    sql = _crowded(condition)
     return {account for (account,) in database.rows(sql, [workspace, *values, MOST_TOGETHER])}
+
+
+def _crowded(condition: str) -> str:
+    return f"""SELECT account FROM book_lead WHERE workspace_id = %s AND account <> '' AND {condition}
+               GROUP BY account HAVING COUNT(*) > %s"""
 
 
 def _of_accounts(workspace: int, accounts: set[str]) -> set[str]:

@@ -258,9 +258,12 @@ def _answers(
     return answers
 
 
-def judgement_of(workspace: int, keys: Iterable[str], *, now: int) -> tuple[Rules, Judgement]:
-    """The judgement of some leads as they stand, read only: for the working of their obligations."""
-    rules = rules_of(workspace)
+def judgement_of(
+    workspace: int, keys: Iterable[str], *, now: int, rules: Rules | None = None
+) -> tuple[Rules, Judgement]:
+    """The judgement of some leads as they stand, read only: for the working of their obligations. By
+    `rules`, where the caller has them at hand."""
+    rules = rules or rules_of(workspace)
     circle = logbook.circle(workspace, set(keys), lock=False, companies=rules.joins_companies)
     log = logbook.log_of(workspace, circle, rules.zone)
     return rules, judge(rules.program, log, now=_not_before(log, now))

@@ -63,6 +63,15 @@ def rules_of(workspace: int) -> Rules:
     """The rules of a workspace as they stand in this transaction; kept until they change."""
     sql = "SELECT rules, zone FROM book_workspace WHERE id = %s"
     ((count, zone),) = database.rows(sql, [workspace])
+    return _at(workspace, count, zone)
+
+
+def rules_seen(workspace: Workspace) -> Rules:
+    """The rules of a workspace as of when its row was read, for whoever has just read it."""
+    return _at(workspace.pk, workspace.rules, workspace.zone)
+
+
+def _at(workspace: int, count: int, zone: str) -> Rules:
     key = (workspace, count)
     if not connection.in_atomic_block:  # others see only what is kept
         _unsure.discard(key)

@@ -16,6 +16,7 @@ from leaddesk.book.choices import Choices, choices_of, in_force_by, open_promise
 from leaddesk.book.models import Contact, Due, Lead, Person
 from leaddesk.book.record import judgement_of
 from leaddesk.book.refusal import Absent
+from leaddesk.book.rules import rules_seen
 from leaddesk.book.suppressions import with_key
 from leaddesk.book.timeline import FACT, NOTE, Item, Mark
 from leaddesk.pages import lead_nurture, problems
@@ -130,7 +131,9 @@ def _read(request: Any, row: Lead, people: Sequence[Person], now: int) -> None:
     visitor may not know who it is), and the last handoffs."""
     workspace = request.actor.workspace_id
     request.names = {one.key: one.name for one in people}
-    request.judged = judgement_of(workspace, [row.key], now=now)
+    request.judged = judgement_of(
+        workspace, [row.key], now=now, rules=rules_seen(request.person.workspace)
+    )
     request.agreed = in_force_by(request.judged[0], now)
     contacts = Contact.objects.of(workspace).filter(lead=row.key).select_related("company")
     request.contact = with_key(contacts).first()

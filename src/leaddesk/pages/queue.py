@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leaddesk.book import handoff_lists, in_touch, moment, queue
-from leaddesk.book.choices import choices_of, in_force
-from leaddesk.book.follow_up import Followed, followed
+from leaddesk.book.choices import choices_of, in_force_by
+from leaddesk.book.follow_up import Followed, followed_in, zones_of
 from leaddesk.book.handoff_lists import Pending
 from leaddesk.book.models import Lead, Person, Reminder
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.queue import Frame, Place, Waiting, Wanted
+from leaddesk.book.record import judgement_of
 from leaddesk.book.refusal import Absent
 from leaddesk.book.rights import NARROWED
+from leaddesk.book.rules import Rules, rules_seen
 from leaddesk.pages.following import next_words, warnings_of
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
@@ -124,14 +126,14 @@ def _listed(request: Any) -> dict[str, Any]:
     chosen = queue.waiting(actor, wanted, now)
     leads, onward = queue.page(chosen, after, MOST)
     aside = queue.reminders(actor)
-    agreed = in_force(actor.workspace_id, now)
+    rules = rules_seen(request.person.workspace)
+    agreed = in_force_by(rules, now)
     names, offered = _names(request), choices_of(agreed)
-    back = [one for one in aside if one.until <= now]
-    plans = followed(actor.workspace_id, [one.key for one in leads], now, agreed)
+    waiting = queue.told(actor, leads, [one for one in aside if one.until <= now], frame)
+    plans = _plans(request, waiting, rules, now)
     given = handoff_lists.pending(actor.workspace_id, [one.key for one in leads], agreed)
     told = [
-        _row(one, names, now, plans.get(one.lead.key), given.get(one.lead.key))
-        for one in queue.told(actor, leads, back, frame)
+        _row(one, names, now, plans.get(one.lead.key), given.get(one.lead.key)) for one in waiting
     ]
     counts = {} if wanted.text or not leads else queue.counts(chosen, frame)
     return {
@@ -140,7 +142,7 @@ def _listed(request: Any) -> dict[str, Any]:
             for name, own in groupby(told, key=lambda row: row.waiting.group)
         ],
         "aside": _aside(aside, leads, now),
-        "mark": _mark(request, leads, aside, frame),
+        "mark": _mark(request, leads, aside, frame, waiting),
         "onward": _address(wanted, onward) if onward else "",
         "is_first": after is None,
         "outcomes": [(n, one, spoken(one)) for n, one in enumerate(offered.outcomes, 1)],
@@ -154,6 +156,22 @@ def _listed(request: Any) -> dict[str, Any]:
         "text": wanted.text,
         "agreed": agreed,
     }
+
+
+def _plans(
+    request: Any, waiting: Sequence[Waiting], rules: Rules, now: int
+) -> Mapping[str, Followed]:
+    """How the leads of the page are followed up; of none where the agreement says nothing of it."""
+    keys = [one.lead.key for one in waiting]
+    if not keys or in_force_by(rules, now).follow_up is None:
+        return {}
+    workspace = request.actor.workspace_id
+    _rules, judged = judgement_of(workspace, keys, now=now, rules=rules)
+    if request.actor.may("read contacts"):
+        zones = {one.lead.key: one.contact.zone for one in waiting if one.contact}
+    else:
+        zones = {**zones_of(workspace, keys)}
+    return followed_in(judged, keys, zones)
 
 
 def _beside(request: Any, agreed: Agreement) -> dict[str, Any]:
@@ -175,9 +193,8 @@ def _everybody(request: Any) -> list[tuple[str, str]]:
     """Whose queues the visitor may look at."""
     found = [("", _("My queue")), ("team", _("My team"))]
     if request.actor.role not in NARROWED:
-        people = Person.objects.of(request.actor.workspace_id).filter(is_active=True)
         found.append(("all", _("Everybody")))
-        found += [*people.order_by("name").values_list("key", "name")[:200]]
+        found += [(one.key, one.name) for one in _people(request) if one.is_active][:200]
     return found
 
 
@@ -217,10 +234,22 @@ def _frame(now: int) -> Frame:
     return Frame(now, int(day_start(local_day(now, zone) + 1, zone)))
 
 
-def _mark(request: Any, leads: Any, aside: Sequence[Reminder], frame: Frame) -> str:
+def _mark(
+    request: Any,
+    leads: Any,
+    aside: Sequence[Reminder],
+    frame: Frame,
+    told: Sequence[Waiting] | None = None,
+) -> str:
+    """A digest of what the page shows; of what is `told` already nothing is read again."""
     actor = request.actor
     for_whom = (actor.workspace_id, actor.person, actor.role, wishes_of_reader())
-    newest = queue.newest(actor, [one.key for one in leads])
+    if told is None or not actor.may("read contacts"):
+        newest = queue.newest(actor, [one.key for one in leads])
+    else:
+        newest = {
+            one.lead.key: (one.seen, one.contact.version if one.contact else 0) for one in told
+        }
     where = (_wanted(request), _after(request))
     return queue.mark(leads, aside, frame, *where, newest, for_whom, _told_so_far(request, leads))
 
@@ -235,8 +264,16 @@ def _told_so_far(request: Any, leads: Any) -> int | None:
 
 
 def _names(request: Any) -> Mapping[str, str]:
-    people = Person.objects.of(request.actor.workspace_id)
-    return dict(people.values_list("key", "name"))
+    return {one.key: one.name for one in _people(request)}
+
+
+def _people(request: Any) -> list[Person]:
+    """The people of the workspace by name, read once for a page."""
+    if not hasattr(request, "people"):
+        rows = Person.objects.of(request.actor.workspace_id).order_by("name", "key")
+        request.people = [*rows.only("key", "name", "is_active")]
+    found: list[Person] = request.people
+    return found
 
 
 def _row(
