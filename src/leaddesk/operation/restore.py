@@ -27,9 +27,8 @@ from leadpact.clock import to_datetime, to_micros
 _HOLD = """UPDATE book_delivery
 SET state = 'held', lease_until = NULL, why = 'a backup was restored on {day}'
 WHERE state IN ('pending', 'leased')"""
-_SINCE = """INSERT INTO book_installation (id, held_since, backup_at, created_at)
-VALUES (1, {now:d}, {made_at:d}, {installation:d})
-ON CONFLICT (id) DO UPDATE SET held_since = excluded.held_since, backup_at = excluded.backup_at"""
+_SINCE = """UPDATE book_installation SET held_since = {now:d}, backup_at = {made_at:d}
+WHERE id = 1"""  # every backup holds that row, in whatever shape its release gave it
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def _held(manifest: Manifest, now: int) -> list[str]:
         "DELETE FROM book_signinlink",
         "DELETE FROM django_session",
         "DELETE FROM book_pulse",
-        _SINCE.format(now=now, made_at=made_at, installation=manifest.installation),
+        _SINCE.format(now=now, made_at=made_at),
     ]
 
 
