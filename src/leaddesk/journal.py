@@ -33,6 +33,7 @@ _PATTERNS = (
     (re.compile(r"(?i)(hooks\.slack(?:-gov)?\.com)/[^\s\"'\\]+"), rf"\1/{HIDDEN}"),
     (re.compile(r"\b(?:[A-Z2-7]{4}-){3}[A-Z2-7]{4}\b"), HIDDEN),  # a recovery code
     (re.compile(r"(/sign-in/(?:link/)?)[A-Za-z0-9._~:=-]{16,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/[ulo]/)[A-Za-z0-9_-]{16,}"), rf"\1{HIDDEN}"),  # the links of a mail
     (re.compile(r"([a-z][a-z0-9+.-]*://[^\s:/@\"'\\]*:)[^\s@\"'\\]+(?=@)"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)(\b(?:sid|csrf)=)[^\s;,\"'\\]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)([?&](?:t|key|code|state|sig|link)=)[^\s&\"'\\]+"), rf"\1{HIDDEN}"),
@@ -42,7 +43,7 @@ _PATTERNS = (
 
 # Every secret that a pattern finds has one of these before it or in it; most lines have none.
 _SIGN = re.compile(
-    rf"(?i){_NAMES}|bearer|basic|whsec_|ld_|xox[a-z]-|xapp-|hooks\.slack|/sign-in/|://|(?:sid|csrf)=|"
+    rf"(?i){_NAMES}|bearer|basic|whsec_|ld_|xox[a-z]-|xapp-|hooks\.slack|/sign-in/|/[ulo]/|://|(?:sid|csrf)=|"
     r"[?&](?:t|key|code|state|sig|link)=|argon2|[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}-"
 )
 

@@ -163,6 +163,12 @@ def test_a_sign_in_link_in_a_path_is_hidden(lines):
     assert lines()[0]["path"] == f"/sign-in/{journal.HIDDEN}"
 
 
+@pytest.mark.parametrize("path", ["/u/{}", "/l/{}/3", "/o/{}.gif"])
+def test_the_token_of_a_mail_in_a_path_is_hidden(lines, path):
+    answered(lambda _request: HttpResponse(""), RequestFactory().get(path.format(LINK)))
+    assert lines()[0]["path"] == path.format(journal.HIDDEN)
+
+
 @pytest.mark.parametrize(
     "told",
     [

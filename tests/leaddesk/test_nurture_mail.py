@@ -312,6 +312,32 @@ def test_an_address_that_the_server_refuses_is_never_tried_again_and_one_that_is
     assert not suppressions.is_suppressed(own.pk, "full@example.com")
 
 
+@pytest.mark.parametrize(
+    ("answer", "is_of_address"),
+    [
+        ("550 5.1.1 <noor@example.com> unknown", True),
+        ("550 5.1.10 null MX", True),
+        ("550 5.2.1 mailbox disabled", True),
+        ("550 relay not permitted", False),
+        ("550 SPF check failed", False),
+        ("550 5.0.0 no", False),
+        ("550 5.2.10 no", False),
+        ("553 5.1.8 <desk@desk.example> sender unknown", False),
+        ("554 5.7.1 <noor@example.com> spam", False),
+    ],
+)
+def test_only_what_a_server_says_of_the_address_ends_all_mail_to_it(answer, is_of_address, caplog):
+    own = nurturing()
+    queue(own)
+    with post_office(own, rcpt=answer):
+        send()
+    why = mailings.BOUNCED if is_of_address else mailings.NOT_TAKEN
+    assert states(own) == [("failed", why)]
+    assert suppressions.is_suppressed(own.pk, "noor@example.com") == is_of_address
+    assert "noor@example.com" not in caplog.text
+    assert is_of_address or f"was refused: {answer[:3]}" in caplog.text
+
+
 def test_the_token_of_a_mail_never_leaves_in_an_export():
     names = {column.name for column in columns(Mailing)}
     assert "message_id" in names

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpResponse, HttpResponseRedirect, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -60,7 +62,7 @@ def unsubscribe(request: Any, mailing: Mailing) -> HttpResponse:
     if request.method != "POST":
         said = _("You will get no more mails like this one from %(name)s.") % {"name": name}
         return _page(request.path, _("Unsubscribe"), said, act="go", button=_("Unsubscribe"))
-    if request.POST.get("act") == "back":
+    if _act(request) == "back":
         if unsubscribing.take_back(mailing, now):
             said = _("You go on getting mails like this one from %(name)s.") % {"name": name}
             return _page("", _("You are still subscribed"), said)
@@ -72,6 +74,14 @@ def unsubscribe(request: Any, mailing: Mailing) -> HttpResponse:
         return _page("", _("You are unsubscribed"), said)
     button = _("It was a mistake: go on sending")
     return _page(request.path, _("You are unsubscribed"), said, act="back", button=button)
+
+
+def _act(request: Any) -> str:
+    """What was asked for; nothing where the form can't be read, which is no trouble of ours."""
+    try:
+        return str(request.POST.get("act", ""))
+    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return ""
 
 
 @require_safe

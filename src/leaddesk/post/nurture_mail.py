@@ -5,6 +5,7 @@ nobody else's mail, and nothing else that the desk does.
 """
 
 import logging
+import re
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from leaddesk.post.sending import SILENCE
 
 MOST_AT_ONCE = 8
 MOST_OF_A_WORKSPACE = 4
+_CODE = re.compile(r"(?<!\S)[245]\d\d(?: [245]\.\d{1,3}\.\d{1,3})?(?!\S)")
 _journal = logging.getLogger(__name__)
 
 
@@ -134,11 +136,17 @@ class Mailer:
             case Retry(why, after_seconds, is_silent):
                 if is_silent:
                     self.silent_until[mailing.workspace_id] = now + SILENCE
-                _journal.warning("mail %s is tried again: %s", mailing.message_id, why)
+                _journal.warning("mail %s is tried again: %s", mailing.message_id, _code(why))
                 mailings.again(mailing, now, after_seconds)
             case _:
-                _journal.warning("mail %s was refused: %s", mailing.message_id, outcome.why)
+                _journal.warning("mail %s was refused: %s", mailing.message_id, _code(outcome.why))
                 mailings.failed(mailing, now, mailings.NOT_TAKEN)
+
+
+def _code(why: str) -> str:
+    """The code of a server's answer: its words may name the receiver, who has no place in a log."""
+    found = _CODE.search(why)
+    return found[0] if found else "no answer"
 
 
 def _note_sent(mailing: Mailing, now: int) -> None:

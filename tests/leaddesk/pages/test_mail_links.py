@@ -159,3 +159,10 @@ def test_with_consent_opens_and_links_are_counted_and_lead_to_links_of_the_mail_
     public.get(f"/l/{row.token}/0")
     row.refresh_from_db()
     assert row.follows == 3
+
+
+def test_a_form_with_too_many_fields_unsubscribes_and_logs_nothing(public, caplog):
+    _own, row, _mail = mailed()
+    answer = public.post(f"/u/{row.token}", {f"f{n}": "x" for n in range(1_100)})
+    assert answer.status_code == 200
+    assert [one.name for one in caplog.records] == ["leaddesk.access"]

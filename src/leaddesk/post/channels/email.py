@@ -50,9 +50,7 @@ _SETTINGS = frozenset(
     {"host", "port", "security", "user", "sender", "sender_name", "reply_to", "domain"}
 )
 _SIGN_IN_MISSING = {530, 534, 535, 538}
-_NO_ADDRESS = {550, 551, 553, 556}
-_ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}")
-_OF_ADDRESS = ("5.0.0", "5.1.", "5.2.1")
+_NO_ADDRESS = re.compile(r"5\.(?:1\.(?![78]\b)\d{1,3}|2\.1)\b")  # 5.1.7 and 5.1.8 are of the sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +207,12 @@ def _taken(server: smtplib.SMTP, mail: EmailMessage) -> Outcome:
 
 
 def _is_no_address(code: int, said: bytes) -> bool:
-    """Whether a server says of the receiver that there is no such one (RFC 3463: 5.1.x, 5.2.1)."""
-    detail = _ENHANCED.match(said.decode(errors="replace").strip())
-    return code in _NO_ADDRESS and (detail is None or detail[0].startswith(_OF_ADDRESS))
+    """Whether a server says of the receiver that there is no such one (RFC 3463: 5.1.x, 5.2.1).
+
+    A bare 550 doesn't: it may be about us, or about what the server thinks of our mail.
+    """
+    detail = said.decode(errors="replace").strip()
+    return code >= 500 and _NO_ADDRESS.match(detail) is not None
 
 
 def _address_problems(settings: Mapping[str, Any]) -> list[Problem]:
