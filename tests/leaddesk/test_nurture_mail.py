@@ -17,6 +17,7 @@ from leaddesk.book.models import (
     Enrolment,
     Fact,
     Installation,
+    Lead,
     Mailing,
     Offer,
     Suppression,
@@ -200,6 +201,15 @@ def test_a_mail_of_a_lead_that_sales_works_on_or_that_left_is_left_out(change, w
         mailings.queue(own.pk, [ToMail("L-1", "re-engage", 0, "guide", "e-L-1", NOW)], NOW)
         send()
     assert len(box.mails) == (why == "paused")
+
+
+def test_a_lead_that_is_disqualified_gets_no_mail():
+    own = nurturing()
+    queue(own)
+    Lead.objects.of(own).update(standing="disqualified")
+    with post_office(own) as box:
+        send()
+    assert (box.mails, states(own)) == ([], [("left out", mailings.LEFT)])
 
 
 def test_a_mail_without_text_is_left_out_and_stands_among_the_problems():

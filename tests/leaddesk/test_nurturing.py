@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from leaddesk.book import nurturing, rebuild, rules, wake
+from leaddesk.book import by_itself, enrolling, moment, nurturing, rebuild, rules, wake
+from leaddesk.book.access import Actor
+from leaddesk.book.asked import Asked
 from leaddesk.book.models import Enrolment, Fact, Lead, Mailing, Workspace
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.operation import recount
@@ -134,6 +136,7 @@ def test_after_the_last_step_the_next_track_follows(own):
         ({"kind": "moved", "to": "mql"}, "mql"),
         ({"kind": "engaged", "what": "unsubscribed"}, "unsubscribed"),
         ({"kind": "suppressed", "reason": "opt-out"}, "suppressed"),
+        ({"kind": "disqualified", "reason": "no fit"}, "disqualified"),
     ],
 )
 def test_what_ends_a_track_is_recorded_once(own, ending, why):
@@ -192,6 +195,50 @@ def test_leads_of_some_systems_are_left_alone(own):
     came_back(own)
     assert rows(own, "track", "next_at") == [("re-engage", None)]
     assert wake_of(own) is None
+
+
+def test_a_lead_of_such_a_system_that_somebody_enrolled_by_hand_gets_its_steps(own):
+    Workspace.objects.filter(pk=own.pk).update(hands_over_but=["tests"])
+    rules.changed(own.pk, every_lead=True)
+    take(own, fact("L-1", "created", "2026-03-02 09:00"), now=at("2026-03-02 09:00"))
+    mia = Actor(own.pk, "mia", "sales lead")
+    by_mia = Asked(mia, "L-1", "a" * 24, BACK)
+    with moment.standing_at(BACK):
+        enrolling.enrol(by_mia, track="long term", why="asked later")
+    assert rows(own, "track", "next_at") == [("long term", BACK + 36 * HOUR)]
+    assert look(own, BACK + 36 * HOUR)
+    assert mails(own) == [("L-1", "long term", 0, "letter", BACK + 36 * HOUR)]
+
+
+def test_whoever_was_in_a_track_when_nurture_was_switched_off_goes_on_when_it_is_on_again(own):
+    came_back(own)
+    came_back(own, "L-2")
+    look(own, BACK + DAY)
+    Mailing.objects.of(own).filter(lead="L-1").update(state="sent")
+    sent(own, "guide", "2026-03-11 10:00")
+    off, on = at("2026-03-11 12:00"), at("2026-03-23 12:00")  # a Monday
+    switched(own, off, "")
+    rebuild.rebuild(own.pk, off)
+    came_back(own, "L-3", "2026-03-12 10:00")
+    named = ("lead", "step", "next_at")
+    assert rows(own, *named) == [("L-1", 1, None), ("L-2", 0, None), ("L-3", 0, None)]
+    switched(own, on, "yes")
+    rebuild.rebuild(own.pk, on)
+    assert rows(own, *named) == [
+        ("L-1", 1, at("2026-03-25 12:00")),  # two working days from when it was on again
+        ("L-2", 0, on + DAY),
+        ("L-3", 0, None),  # what happened meanwhile starts nothing
+    ]
+    assert [one[0] for one in mails(own)] == ["L-1"]  # what waited for L-2 waits anew
+    while wake.woken(on + DAY):
+        pass
+    assert mails(own)[1:] == [("L-2", "re-engage", 0, "guide", on + DAY)]
+
+
+def switched(own, now, nurtures):
+    """Let nurture run, or not."""
+    told = {"mail_from": "Mia <mia@example.org>", "postal_address": "1 Quay"}
+    by_itself.choose(Actor(own.pk, "root", "admin"), told | {"nurtures": nurtures}, now)
 
 
 def test_a_desk_that_does_nothing_of_itself_still_tells_who_is_where():

@@ -151,6 +151,7 @@ def test_the_last_step_ends_the_track_and_another_follows():
         ({"kind": "engaged", "what": "unsubscribed"}, "unsubscribed"),
         ({"kind": "suppressed"}, "suppressed"),
         ({"kind": "won"}, "won"),
+        ({"kind": "disqualified", "reason": "no fit"}, "disqualified"),
         ({"kind": "merged", "into": "other"}, "merged"),
         ({"kind": "enrolled", "track": "re-engage", "left": "yes"}, "by hand"),
         ({"kind": "enrolled", "track": "re-engage", "left": "yes", "reason": "replied"}, "replied"),

@@ -11,12 +11,13 @@ from leaddesk.book import audit, database, rules
 from leaddesk.book.access import Actor
 from leaddesk.book.choices import in_force
 from leaddesk.book.fields import Unfit, plain_text, read_email, read_text
-from leaddesk.book.models import Fact, Handoff, Lead, Workspace
+from leaddesk.book.models import Fact, Handoff, Lead, Mailing, Workspace
 from leaddesk.book.refusal import Refused
 from leadpact.facts import CREATED
 from leadpact.problem import Problem
 
 _MOST_SYSTEMS = 50
+_MOST_TIMES = 100
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def choose(actor: Actor, given: Mapping[str, Any], now: int) -> Workspace:
             "hands_over_since": _since(wanted.hands_over, own.hands_over_since, now),
             "hands_over_but": sorted(wanted.but),
             "nurtures_since": _since(wanted.nurtures, own.nurtures_since, now),
+            "nurtured": _times(own, now) if not wanted.nurtures else own.nurtured,
             "mail_from": wanted.mail_from,
             "postal_address": wanted.postal_address,
         }
@@ -86,6 +88,8 @@ def choose(actor: Actor, given: Mapping[str, Any], now: int) -> Workspace:
             Workspace.objects.filter(pk=own.pk).update(**changed)
             if fresh["hands_over_since"] is None:  # nobody looks at what waits any more
                 Handoff.objects.of(own.pk).filter(state="waiting").delete()
+            if own.nurtures_since is None and wanted.nurtures:
+                _wait_anew(own.pk)
             rules.changed(own.pk, every_lead=True)
             noted = actor.note("chose what runs by itself", f"workspace {own.slug}", **changed)
             audit.note(own.pk, [noted], now)
@@ -99,6 +103,19 @@ def _since(is_on: bool, before: int | None, now: int) -> int | None:
     if not is_on:
         return None
     return now if before is None else before
+
+
+def _times(own: Workspace, now: int) -> list[list[int]]:
+    """The times in which the desk nurtured, with the one that ends now."""
+    if own.nurtures_since is None:
+        return list(own.nurtured)
+    return [*own.nurtured, [own.nurtures_since, now]][-_MOST_TIMES:]
+
+
+def _wait_anew(workspace: int) -> None:
+    """Forget the mails that waited while nothing was sent: their steps wait anew from now on."""
+    waiting = Mailing.objects.of(workspace).filter(state=Mailing.State.WAITING)
+    waiting.filter(tries=0).delete()
 
 
 def _read(workspace: int, given: Mapping[str, Any], now: int) -> Wanted:

@@ -199,6 +199,8 @@ def _barred(mailing: Mailing, contact: Contact | None, lead: Lead | None) -> str
         return LEFT
     if lead is not None and lead.standing == "suppressed":
         return SUPPRESSED
+    if lead is not None and lead.standing == "disqualified":
+        return LEFT
     if suppressions.is_suppressed(mailing.workspace_id, contact.email):
         return SUPPRESSED
     if contact.mail_consent == "no":

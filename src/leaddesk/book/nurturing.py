@@ -47,6 +47,8 @@ NAMES = (
     *("lead", "track", "fact", "entered_at", "by", "why", "step", "next_at", "is_paused"),
     *("interest_before", "left_at", "left_why"),
 )
+DESK = "desk"
+"""The system of facts that people record on the pages of the desk, or by its API."""
 MOST_SCORED = 8
 """Of a lead that was in more tracks than this, only the interest before the first ones is kept."""
 
@@ -103,12 +105,12 @@ class _Following:
     def __init__(self, rules: Rules, judgement: Judgement, now: int) -> None:
         self.rules, self.now = rules, now
         self.log, self.stories = judgement.log, judgement.stories
-        self.known = enrolments(judgement.stories)
         self.since = rules.nurtures_since or 0
+        self.known = enrolments(judgement.stories, resumed=self.since)
         self.is_ours = _ours(self.log, rules.hands_over_but)
         self.told = _told(self.log)
         self.facts = identities(self.known)
-        self.own = (self.known.at >= self.since) & self.is_ours[self.known.lead]
+        self.own = _own(rules, self.known, self.is_ours)
 
     def acts(self) -> Iterator[tuple[int, int, Row]]:
         """The facts to record that aren't there yet: of which lead, since when (µs), and the fact."""
@@ -136,7 +138,8 @@ class _Following:
     def _exits(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         known = self.known
         untold = {known.reasons.index(BY_HAND), known.reasons.index(OTHER_TRACK), -1}
-        for n in np.flatnonzero(self.own & ~np.isin(known.why, [*untold])).tolist():
+        chosen = self.own & _while_on(self.rules, known.left_at) & ~np.isin(known.why, [*untold])
+        for n in np.flatnonzero(chosen).tolist():
             at, reason = int(known.left_at[n]), known.reasons[int(known.why[n])]
             track = known.places[int(known.place[n])].name
             key = _key("left", self._lead(n), self.facts[n])
@@ -190,6 +193,25 @@ def _ours(log: Log, but: frozenset[str]) -> NDArray[np.bool_]:
     if foreign:
         rows = (log.kind == CREATED) & (log.flags & COPIED == 0) & np.isin(log.source, foreign)
         found[log.lead[rows]] = False
+    return found
+
+
+def _own(rules: Rules, known: Enrolments, is_ours: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The enrolments whose steps the desk sends: those that began while it did, of the leads for which
+    it acts, and of any lead that somebody enrolled by hand."""
+    found: NDArray[np.bool_] = _while_on(rules, known.at)
+    log = known.stories.log
+    people = np.array([name == DESK for name in log.systems], np.bool_)
+    by_hand = people[log.source[known.row]] & (log.kind[known.row] == ENROLLED)
+    return found & (is_ours[known.lead] | by_hand)
+
+
+def _while_on(rules: Rules, at: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which instants lie in a time in which the desk nurtured."""
+    since = NEVER if rules.nurtures_since is None else rules.nurtures_since
+    found: NDArray[np.bool_] = at >= since
+    for begin, end in rules.nurtured:
+        found |= (at >= begin) & (at < end)
     return found
 
 
@@ -267,10 +289,10 @@ def write(workspace: int, rules: Rules, judgement: Judgement) -> None:
 
 def drawn(rules: Rules, judgement: Judgement) -> list[tuple[Any, ...]]:
     """The rows of the index of enrolments (`NAMES`) of the leads of a judgement."""
-    known = enrolments(judgement.stories)
+    is_on = rules.nurtures_since is not None
+    known = enrolments(judgement.stories, resumed=rules.nurtures_since or 0)
     log, facts = judgement.log, identities(known)
-    since = NEVER if rules.nurtures_since is None else rules.nurtures_since
-    sends = (known.at >= since) & _ours(log, rules.hands_over_but)[known.lead]
+    sends = _own(rules, known, _ours(log, rules.hands_over_but)) & is_on
     interest = _interest(rules, judgement.log, known)
     rows = []
     for n in range(len(known)):

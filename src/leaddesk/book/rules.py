@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F, Subquery
@@ -33,8 +33,9 @@ class Rules(NamedTuple):
 
     `in_force_at` has the instant (µs UTC) at which each version was put in force, by its number.
     The desk itself hands over what qualifies from `hands_over_since` on, but for leads of the systems
-    `hands_over_but`, and sends the steps of tracks from `nurtures_since` on (None: it doesn't). Leads that qualify from
-    `foretells_since` on get their chance by the model in use.
+    `hands_over_but`, and sends the steps of tracks from `nurtures_since` on (None: it doesn't), as it did
+    in the times `nurtured` (from, until). Leads that qualify from `foretells_since` on get their chance
+    by the model in use.
     """
 
     count: int
@@ -46,6 +47,7 @@ class Rules(NamedTuple):
     nurtures_since: int | None = None
     workspace: int = 0
     foretells_since: int | None = None
+    nurtured: tuple[tuple[int, int], ...] = ()
 
     @property
     def joins_companies(self) -> bool:
@@ -109,14 +111,15 @@ def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
     return Rules(count, zone, program, since, *_by_itself(workspace))
 
 
-def _by_itself(workspace: int) -> tuple[int | None, frozenset[str], int | None, int, int | None]:
-    """What the desk does by itself in a workspace: see `Rules`."""
+def _by_itself(workspace: int) -> tuple[Any, ...]:
+    """What the desk does by itself in a workspace: the last fields of `Rules`."""
     used = ScoreModel.objects.of(workspace).filter(state=ScoreModel.State.IN_USE)
     rows = Workspace.objects.annotate(foretells_since=Subquery(used.values("used_at")[:1]))
-    hands_over, but, nurtures, foretells = rows.values_list(
-        "hands_over_since", "hands_over_but", "nurtures_since", "foretells_since"
+    hands_over, but, nurtures, foretells, before = rows.values_list(
+        "hands_over_since", "hands_over_but", "nurtures_since", "foretells_since", "nurtured"
     ).get(pk=workspace)
-    return hands_over, frozenset(but), nurtures, workspace, foretells
+    nurtured = tuple((int(begin), int(end)) for begin, end in before)
+    return hands_over, frozenset(but), nurtures, workspace, foretells, nurtured
 
 
 def in_force(workspace: int) -> tuple[Agreement, ...]:

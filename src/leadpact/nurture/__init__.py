@@ -9,8 +9,8 @@ While sales works on the lead (from its handover until the pass is left) a track
 sales` sends nothing, and the wait for its next step begins anew when sales lets go: nobody gets a
 mail of marketing right after the last word of sales.
 
-A track is left by whatever its `leave when` names, by a suppression, a merge or a won deal, by
-`enrolled {track, left}`, by another track, or with its last step; then the track of its `then` follows.
+A track is left by whatever its `leave when` names, by a suppression, a merge, a won deal or
+a disqualification, by `enrolled {track, left}`, by another track, or with its last step; then the track of its `then` follows.
 It is judged by the version in force when the lead entered; working time runs on that version's
 first calendar. Everything is reckoned in columns: few leads and many take the same way.
 """

@@ -84,20 +84,23 @@ class Enrolments:
         return [(n, track.then) for n, track in found if track is not None and track.then]
 
 
-def enrolments(stories: Stories) -> Enrolments:
-    """Every time that a lead of these stories was in a track, as of the end of their log."""
+def enrolments(stories: Stories, resumed: int = 0) -> Enrolments:
+    """Every time that a lead of these stories was in a track, as of the end of their log.
+
+    No step is waited for from before `resumed` (µs): whoever sends them had ceased to until then.
+    """
     spoken = Spoken(stories.log)
     rows = np.flatnonzero(spoken.enters & ~stories.unexpected)
     if not len(rows):
         return _nobody(stories)
-    found = _stays(stories, spoken, rows)
+    found = _stays(stories, spoken, rows, resumed)
     for turn in range(MOST_REPEATS):
         repeated = _repeated(found)
         if not len(repeated):
             break
         firsts = np.unique(found.lead[repeated], return_index=True)[1]
         rows = np.delete(rows, repeated[firsts] if turn + 1 < MOST_REPEATS else repeated)
-        found = _stays(stories, spoken, rows)
+        found = _stays(stories, spoken, rows, resumed)
     return found
 
 
@@ -119,7 +122,7 @@ def _repeated(found: Enrolments) -> Ints:
     return np.flatnonzero(same) + 1
 
 
-def _stays(stories: Stories, spoken: Spoken, rows: Ints) -> Enrolments:
+def _stays(stories: Stories, spoken: Spoken, rows: Ints, resumed: int) -> Enrolments:
     """The stays in tracks that these facts begin."""
     log, program = stories.log, stories.program
     places, place = places_of(program, log, rows)
@@ -132,6 +135,7 @@ def _stays(stories: Stories, spoken: Spoken, rows: Ints) -> Enrolments:
     freed, is_with_sales = with_sales(stories, lead)
     pauses = by_place(places, lambda p: p.track is not None and p.track.pause_with_sales)[place] > 0
     waits_from = np.where(pauses, np.maximum(last_at, freed), last_at)
+    waits_from = np.maximum(waits_from, resumed)
     is_in = left_at == NEVER
     is_paused = is_in & pauses & is_with_sales
     next_at = due(program, places, place, steps, waits_from)

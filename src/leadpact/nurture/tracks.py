@@ -7,7 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadpact.agreement.handoff import Track
-from leadpact.facts import ATTEMPTED, ENROLLED, KINDS, MERGED, RETURNED, SUPPRESSED, WON
+from leadpact.facts import (
+    ATTEMPTED,
+    DISQUALIFIED,
+    ENROLLED,
+    KINDS,
+    MERGED,
+    RETURNED,
+    SUPPRESSED,
+    WON,
+)
 from leadpact.log import COPIED, FAILED, INBOUND, NOT_HUMAN, SILENT, Log
 from leadpact.program import Program
 from leadpact.program.names import Happening
@@ -15,7 +24,7 @@ from leadpact.program.names import Happening
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-ENDS: Final = (SUPPRESSED, MERGED, WON)
+ENDS: Final = (SUPPRESSED, MERGED, WON, DISQUALIFIED)
 """The kinds of fact that end every track."""
 _ODD: Final = NOT_HUMAN | INBOUND | SILENT | FAILED
 YES: Final = frozenset({"yes", "true", "1", "y", "on"})

@@ -24,7 +24,8 @@ class Workspace(models.Model):
 
     From `hands_over_since` on (None: never) the desk itself hands over leads that qualify, but those
     of the systems listed in `hands_over_but`, which do it themselves; from `nurtures_since` on it sends
-    the steps of nurture tracks, in the name of `mail_from` and with the `postal_address`.
+    the steps of nurture tracks, in the name of `mail_from` and with the `postal_address`; `nurtured`
+    lists the times (from, until) in which it did before it was switched off.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -39,6 +40,7 @@ class Workspace(models.Model):
     hands_over_since = models.BigIntegerField(null=True)
     hands_over_but = models.JSONField(default=list)
     nurtures_since = models.BigIntegerField(null=True)
+    nurtured = models.JSONField(default=list)
     mail_from = models.CharField(max_length=300, blank=True)
     postal_address = models.CharField(max_length=500, blank=True)
     second_factor_required = models.BooleanField(default=False)
