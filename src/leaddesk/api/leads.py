@@ -18,8 +18,21 @@ def _points(hundredths: int | None) -> float | None:
     return None if hundredths is None else hundredths / 100
 
 
+class Basis(Schema):
+    """What `sort` and the filters by score go by: the score (in points) as of `scored_at`, when
+    something last happened to the lead."""
+
+    fit: Annotated[float | None, BeforeValidator(_points)]
+    interest: Annotated[float | None, BeforeValidator(_points)]
+    grade: Words
+    scored_at: Instant | None
+
+
 class Lead(Schema):
-    """Where a lead stands now. The score is in points, as of the last thing that happened to it."""
+    """Where a lead stands now. `fit`, `interest` (in points) and `grade` are those of this moment, the
+    same as its score tells with all it is the sum of. Points fade with time, so lists are sorted and
+    filtered by `score_basis`: the score as of `scored_at`, when something last happened to the lead.
+    """
 
     key: str
     created_at: Instant | None
@@ -43,6 +56,7 @@ class Lead(Schema):
     interest: Annotated[float | None, BeforeValidator(_points)]
     grade: Words
     scored_at: Instant | None
+    score_basis: Basis
 
 
 class StageEntry(Schema):
@@ -72,6 +86,7 @@ class LeadWithStory(Lead):
 class Leads(Schema):
     """Which leads: those that meet all that is named. `due_before` leaves out what owes nothing;
     `text` is looked for in names, addresses, numbers, companies and keys, as the search of the desk does.
+    `grade`, `fit_from` and `interest_from` go by the score as of `scored_at`.
     """
 
     owner: str | None = None
@@ -168,14 +183,17 @@ def list_leads(
     cursor: Cursor = "",
 ) -> dict[str, Any]:
     """Leads in the order of their keys, or those that have what is sorted by: with something due
-    or urgent the soonest first, created or changed the latest first, by interest or grade the best.
+    or urgent the soonest first, created or changed the latest first, by interest or grade the best,
+    as of `scored_at`.
     """
     rows = lists.chosen(request.auth, wanted.dict(exclude_none=True))
     order = lists.order_of(sort)
     if order.column == "key":
-        return page(rows.order_by("key"), limit, cursor)
-    sign = "-" if order.is_falling else ""
-    return page(order.valued(rows).order_by(sign + order.column, f"{sign}key"), limit, cursor)
+        found = page(rows.order_by("key"), limit, cursor)
+    else:
+        sign = "-" if order.is_falling else ""
+        found = page(order.valued(rows).order_by(sign + order.column, f"{sign}key"), limit, cursor)
+    return found | {"data": queries.scored(request.auth, found["data"], moment.now())}
 
 
 @router.get(

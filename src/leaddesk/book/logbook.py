@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from leaddesk.book import database
 from leaddesk.book.codec import Row, log_of_rows
 from leaddesk.book.models import Fact
-from leadpact.facts import MERGED
+from leadpact.facts import MERGED, RULED
 from leadpact.log import Log
 
 MOST_TOGETHER = 200
@@ -192,9 +192,14 @@ def _of_accounts(workspace: int, accounts: set[str]) -> set[str]:
     return {key for (key,) in database.rows(sql, [workspace, *values])}
 
 
-def log_of(workspace: int, found: Circle, zone: str, more: Sequence[Row] = ()) -> Log:
-    """The log of the leads of a circle, with the facts of their accounts, and `more` as if recorded."""
+def log_of(
+    workspace: int, found: Circle, zone: str, more: Sequence[Row] = (), *, rulings: bool = True
+) -> Log:
+    """The log of the leads of a circle, with the facts of their accounts, and `more` as if recorded;
+    without `rulings` where nobody asks for them."""
     condition, values = database.among("lead", found.keys)
+    if not rulings:
+        condition, values = f"{condition} AND kind <> %s", [*values, RULED]
     sql = f"SELECT {COLUMNS} FROM book_fact WHERE workspace_id = %s AND {condition}"
     rows = database.rows(sql, [workspace, *values])
     accounts = {row[1] for row in rows if row[1]}

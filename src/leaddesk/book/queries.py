@@ -1,13 +1,13 @@
 """Queries: the rows that somebody may see, ordered so that they can be read page by page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leaddesk.book import agreements, rules
+from leaddesk.book import agreements, rules, scoring
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.fields import plain_text
 from leaddesk.book.health import health
@@ -34,6 +34,7 @@ from leaddesk.book.record import judgement_of
 from leaddesk.book.refusal import Absent
 from leaddesk.book.registers import found
 from leaddesk.book.rights import NARROWED, RIGHTS, SCOPES
+from leaddesk.book.scoring import Points
 from leadpact.agreement.amend import difference as changes_between
 from leadpact.agreement.load import load
 from leadpact.agreement.written import written
@@ -97,9 +98,24 @@ def workings_in(judged: Judgement, key: str) -> list[dict[str, Any]]:
 def story(actor: Actor, key: str, now: int) -> dict[str, Any]:
     """Where a lead stands, and every pass that it made. Raises `Absent`."""
     row = lead(actor, key)
-    _rules, judged = judgement_of(actor.workspace_id, [key], now=now)
+    agreed, judged = judgement_of(actor.workspace_id, [row.key], now=now)
+    points = scoring.points(agreed, [row.key], now, judged.log)
+    passes = [*_passes(judged, _place(judged, row.key))]
+    return _with_score(row, points.get(row.key, Points())) | {"passes": passes}
+
+
+def scored(actor: Actor, rows: Sequence[Lead], now: int) -> list[dict[str, Any]]:
+    """These leads with their scores as they are `now`."""
+    agreed = rules.rules_of(actor.workspace_id)
+    points = scoring.points(agreed, [row.key for row in rows], now)
+    return [_with_score(row, points.get(row.key, Points())) for row in rows]
+
+
+def _with_score(row: Lead, points: Points) -> dict[str, Any]:
+    """A lead with its score as it is now, and beside it the one that lists are sorted by."""
     columns = {field.attname: getattr(row, field.attname) for field in Lead._meta.fields}  # noqa: SLF001
-    return columns | {"passes": [*_passes(judged, _place(judged, key))]}
+    basis = {name: columns[name] for name in (*Points._fields, "scored_at")}
+    return columns | points._asdict() | {"score_basis": basis}
 
 
 def _place(judged: Judgement, key: str) -> int:

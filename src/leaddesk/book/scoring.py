@@ -1,12 +1,13 @@
-"""Scoring: the score of a lead as the agreement gives it, kept beside the lead for lists."""
+"""Scoring: the score of a lead as the agreement gives it: now, and kept beside the lead for orders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leaddesk.book import logbook
 from leaddesk.book.logbook import MOST_TOGETHER, crowded
 from leaddesk.book.rules import Rules
 from leadpact.agreement.model import Agreement
@@ -19,6 +20,17 @@ from leadpact.score import scores
 Ints = NDArray[np.int64]
 
 
+class Points(NamedTuple):
+    """A score: fit and interest (hundredths of a point; None where there is none), and the grade."""
+
+    fit: int | None = None
+    interest: int | None = None
+    grade: str = ""
+
+
+_NOTHING = Points(0, 0)
+
+
 def agreed(rules: Rules, at: int) -> Agreement:
     """The version by whose rules of points leads are scored at an instant (µs UTC)."""
     begun = [one for one in rules.program.versions if one.begins <= at]
@@ -29,6 +41,25 @@ def has_points(agreement: Agreement) -> bool:
     """Whether an agreement says how leads are scored."""
     clause = agreement.qualification
     return clause is not None and bool(clause.fit or clause.interest)
+
+
+def points(
+    rules: Rules, keys: Sequence[str], now: int, log: Log | None = None
+) -> Mapping[str, Points]:
+    """The scores of some leads as they are `now`, worked out together, the same as the sums of their
+    factors; empty where the agreement gives no scores. Who has a log of these leads, and of all that
+    bears on them, brings it along."""
+    agreement = agreed(rules, now)
+    if not keys or not has_points(agreement):
+        return {}
+    if log is None:
+        found = logbook.circle(rules.workspace, keys, lock=False, companies=rules.joins_companies)
+        log = logbook.log_of(rules.workspace, found, rules.zone, rulings=False)
+    seen = shared(rules, log.as_of(now))
+    told = scores(agreement, seen, now)
+    columns = (told.fit.tolist(), told.interest.tolist(), told.grade.tolist())
+    known = dict(zip(seen.keys, map(Points._make, zip(*columns, strict=True)), strict=True))
+    return {key: known.get(key, _NOTHING) for key in keys}
 
 
 def columns(rules: Rules, judgement: Judgement) -> list[Sequence[Any]]:

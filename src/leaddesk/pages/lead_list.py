@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -19,17 +18,20 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from leaddesk.book import lists, moment, paging, sheet, views
+from leaddesk.book import lists, moment, paging, scoring, sheet, views
 from leaddesk.book.bulk_plan import ACTS
 from leaddesk.book.choices import choices
 from leaddesk.book.lists import Facets
 from leaddesk.book.models import Contact, Lead, Person, Team
 from leaddesk.book.paging import MOST_COUNTED, Page
 from leaddesk.book.refusal import Refused
+from leaddesk.book.rules import rules_seen
+from leaddesk.book.scoring import Points
 from leaddesk.pages import lead_filters, toast
 from leaddesk.pages.form import Field, answering, filled, told
 from leaddesk.pages.frame import shown
 from leaddesk.pages.lead_filters import Filters, plain_key
+from leaddesk.pages.lead_score import points_text
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, wishes
 from leadpact.clock import to_datetime
@@ -45,6 +47,7 @@ class Row(NamedTuple):
     contact: Contact | None
     owner: str
     is_late: bool
+    grade: str
     interest: str
 
 
@@ -88,7 +91,9 @@ def leads(request: Any) -> HttpResponse:
 
 
 def _context(request: Any, filters: Filters, page: Page, rows: Any) -> dict[str, Any]:
-    actor, path = request.actor, reverse("leads")
+    actor, path, now = request.actor, reverse("leads"), moment.now()
+    rules = rules_seen(request.person.workspace)
+    points = scoring.points(rules, [one.key for one in page.rows], now)
     names = names_of(actor.workspace_id)
     contacts = lists.told_of(actor, page.rows)
     count = len(page.rows)
@@ -97,7 +102,7 @@ def _context(request: Any, filters: Filters, page: Page, rows: Any) -> dict[str,
     kept = views.views(actor)
     query = filters.query()
     return {
-        "rows": [_row(one, contacts, names) for one in page.rows],
+        "rows": [_row(one, contacts, names, points, now) for one in page.rows],
         "reads_contacts": actor.may("read contacts"),
         "may_act": actor.may("record facts"),
         "may_create": actor.may("record facts") and actor.may("keep contacts"),
@@ -111,7 +116,10 @@ def _context(request: Any, filters: Filters, page: Page, rows: Any) -> dict[str,
         "wrong": filters.wrong,
         "text": filters.typed.get("q", ""),
         "is_filtered": bool(filters.typed),
-        "is_scored": any(one.scored_at is not None for one in page.rows),
+        "is_scored": bool(points),
+        "goes_by_score": _goes_by_score(filters),
+        "now": now,
+        "version": scoring.agreed(rules, now).version,
         "heads": {name: _heading(filters, name, path) for name in SORTS},
         "sort": filters.sort if filters.sort != "created" else "",
         "hidden": [(n, v) for n, v in filters.typed.items() if n != "q"],
@@ -123,11 +131,25 @@ def _context(request: Any, filters: Filters, page: Page, rows: Any) -> dict[str,
     }
 
 
-def _row(lead: Lead, contacts: Mapping[str, Contact], names: Names) -> Row:
-    late = lead.urgent_at is not None and lead.urgent_at < moment.now()
+def _goes_by_score(filters: Filters) -> bool:
+    """Whether scores say which leads are listed, or in which order."""
+    return not _BY_SCORE.isdisjoint({*filters.wanted, filters.sort.removeprefix("-")})
+
+
+_BY_SCORE = {"grade", "interest", "fit_from", "interest_from"}
+
+
+def _row(
+    lead: Lead,
+    contacts: Mapping[str, Contact],
+    names: Names,
+    points: Mapping[str, Points],
+    now: int,
+) -> Row:
+    late = lead.urgent_at is not None and lead.urgent_at < now
     owner = names.people.get(lead.owner, lead.owner)
-    interest = number(None if lead.interest is None else Decimal(lead.interest) / 100)
-    return Row(lead, contacts.get(lead.key), owner, late, interest)
+    score = points.get(lead.key, Points())
+    return Row(lead, contacts.get(lead.key), owner, late, score.grade, points_text(score.interest))
 
 
 def _with(query: str, place: str) -> str:

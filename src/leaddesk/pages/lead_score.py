@@ -74,12 +74,12 @@ class Frozen(NamedTuple):
 
 def card(request: Any, row: Lead, now: int) -> Card | None:
     """The score of a lead; None where no rules give it one."""
-    if row.scored_at is None or row.standing == "merged":
+    if row.standing == "merged":
         return None
     rules, judged = request.judged
     agreement = scoring.agreed(rules, now)
     clause = agreement.qualification
-    if clause is None:
+    if clause is None or not scoring.has_points(agreement):
         return None
     log = scoring.shared(rules, judged.log)
     found = factors(agreement, log, row.key, now)

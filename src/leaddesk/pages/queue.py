@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leaddesk.book import handoff_lists, in_touch, moment, queue
+from leaddesk.book import handoff_lists, in_touch, moment, queue, scoring
 from leaddesk.book.choices import choices_of, in_force_by
 from leaddesk.book.follow_up import Followed, followed_in, zones_of
 from leaddesk.book.handoff_lists import Pending
@@ -24,6 +24,7 @@ from leaddesk.book.record import judgement_of
 from leaddesk.book.refusal import Absent
 from leaddesk.book.rights import NARROWED
 from leaddesk.book.rules import Rules, rules_seen
+from leaddesk.book.scoring import Points
 from leaddesk.pages.following import next_words, warnings_of
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
@@ -38,6 +39,8 @@ from leadpact.clock import day_start, local_day
 
 MOST = 30
 _LONGEST = 2**63
+_FADED = 60 * MINUTE
+"""Rows are shown anew that often though nothing happened, for their grades fade."""
 _TITLES = {
     "late": lambda: _("Late"),
     "soon": lambda: _("Due within 15 minutes"),
@@ -130,10 +133,18 @@ def _listed(request: Any) -> dict[str, Any]:
     agreed = in_force_by(rules, now)
     names, offered = _names(request), choices_of(agreed)
     waiting = queue.told(actor, leads, [one for one in aside if one.until <= now], frame)
-    plans = _plans(request, waiting, rules, now)
+    plans, points = _plans(request, waiting, rules, now)
     given = handoff_lists.pending(actor.workspace_id, [one.key for one in leads], agreed)
     told = [
-        _row(one, names, now, plans.get(one.lead.key), given.get(one.lead.key)) for one in waiting
+        _row(
+            one,
+            names,
+            now,
+            plans.get(one.lead.key),
+            given.get(one.lead.key),
+            points.get(one.lead.key, Points()).grade,
+        )
+        for one in waiting
     ]
     counts = {} if wanted.text or not leads else queue.counts(chosen, frame)
     return {
@@ -160,18 +171,19 @@ def _listed(request: Any) -> dict[str, Any]:
 
 def _plans(
     request: Any, waiting: Sequence[Waiting], rules: Rules, now: int
-) -> Mapping[str, Followed]:
-    """How the leads of the page are followed up; of none where the agreement says nothing of it."""
+) -> tuple[Mapping[str, Followed], Mapping[str, Points]]:
+    """How the leads of the page are followed up, and their scores; of none where the agreement says
+    nothing of it."""
     keys = [one.lead.key for one in waiting]
     if not keys or in_force_by(rules, now).follow_up is None:
-        return {}
+        return {}, scoring.points(rules, keys, now)
     workspace = request.actor.workspace_id
     _rules, judged = judgement_of(workspace, keys, now=now, rules=rules)
     if request.actor.may("read contacts"):
         zones = {one.lead.key: one.contact.zone for one in waiting if one.contact}
     else:
         zones = {**zones_of(workspace, keys)}
-    return followed_in(judged, keys, zones)
+    return followed_in(judged, keys, zones), scoring.points(rules, keys, now, judged.log)
 
 
 def _beside(request: Any, agreed: Agreement) -> dict[str, Any]:
@@ -250,7 +262,7 @@ def _mark(
         newest = {
             one.lead.key: (one.seen, one.contact.version if one.contact else 0) for one in told
         }
-    where = (_wanted(request), _after(request))
+    where = (_wanted(request), _after(request), frame.now // _FADED)
     return queue.mark(leads, aside, frame, *where, newest, for_whom, _told_so_far(request, leads))
 
 
@@ -282,6 +294,7 @@ def _row(
     now: int,
     own: Followed | None,
     given: Pending | None,
+    grade: str,
 ) -> Row:
     lead, contact = one.lead, one.contact
     company = contact.company.name if contact and contact.company else lead.account
@@ -291,10 +304,10 @@ def _row(
     warnings = warnings_of(own, now)
     return Row(
         waiting=one,
-        mark=queue.mark([lead], reminders, Frame(now, now), one.group, newest, warnings),
+        mark=queue.mark([lead], reminders, Frame(now, now), one.group, newest, warnings, grade),
         name=(contact.name if contact else "") or lead.key,
         company=company,
-        chips=[spoken(one) for one in (lead.grade, lead.type, lead.stage) if one],
+        chips=[spoken(one) for one in (grade, lead.type, lead.stage) if one],
         origin=[*_origin(one, names, now)],
         about=[*_hot(one, names), *_tried(one, names, now), *_owed(one)],
         used=_used(one, now),
