@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from leaddesk.book import mailings, moment, suppressions
+from leaddesk.book import mailings, moment, offers, suppressions
 from leaddesk.book.contacts import create_contact
 from leaddesk.book.erase import erase_contact
 from leaddesk.book.mailings import ToMail
@@ -22,7 +22,8 @@ from leaddesk.book.models import (
     Offer,
     Suppression,
 )
-from leaddesk.book.moment import MINUTE, SECOND
+from leaddesk.book.moment import DAY, MINUTE, SECOND
+from leaddesk.book.refusal import Refused
 from leaddesk.book.tables import columns
 from leaddesk.book.troubles import troubles
 from leaddesk.post import nurture_mail
@@ -210,6 +211,18 @@ def test_a_lead_that_is_disqualified_gets_no_mail():
     with post_office(own) as box:
         send()
     assert (box.mails, states(own)) == ([], [("left out", mailings.LEFT)])
+
+
+def test_one_person_in_two_leads_gets_an_offer_once_in_a_week():
+    own = nurturing()
+    queue(own)
+    queue(own, "L-2")
+    queue(own, "L-3", when=NOW + 7 * DAY)
+    with post_office(own) as box:
+        send()
+        send(NOW + 7 * DAY)
+    assert len(box.mails) == 2
+    assert states(own) == [("sent", ""), ("left out", mailings.HAD_IT), ("sent", "")]
 
 
 def test_a_mail_without_text_is_left_out_and_stands_among_the_problems():
@@ -423,3 +436,12 @@ def steps(own):
     """What the stories say of steps."""
     found = Fact.objects.of(own).filter(kind=CODES["enrolled"]).order_by("pk")
     return [json.loads(row.body) for row in found]
+
+
+def test_a_subject_with_a_line_break_is_a_problem_that_says_so():
+    with pytest.raises(Refused) as refusal:
+        offers.taken("guide", {"en": {"subject": "A\nBcc: all@example.com", "text": "T"}})
+    (found,) = refusal.value.problems
+    assert (found.path, "line break" in found.problem) == ("en.subject", True)
+    kept = offers.taken("guide", {"en": {"subject": " A  guide ", "text": "T"}})
+    assert kept == {"en": {"subject": "A guide", "text": "T"}}

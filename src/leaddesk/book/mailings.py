@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from leaddesk.book import choices, database, mail_hours, outbox, suppressions
 from leaddesk.book.fault import fault
 from leaddesk.book.intake import Handed, take
 from leaddesk.book.models import Contact, Enrolment, Lead, Mailing, Workspace
-from leaddesk.book.moment import MINUTE, SECOND
+from leaddesk.book.moment import DAY, MINUTE, SECOND
 from leadpact.clock import to_datetime
 from leadpact.rulings import SYSTEM
 
@@ -32,6 +32,9 @@ MOST_TRIES = outbox.MOST_ATTEMPTS
 LATER = 10 * MINUTE
 """So long a mail waits that can't go out since something isn't set up."""
 
+REST = 7 * DAY
+"""So long nobody gets an offer again, for whichever of their leads."""
+
 PAUSED = gettext_noop("sales works on the lead")
 LEFT = gettext_noop("the lead left the track")
 ERASED = gettext_noop("the contact was erased")
@@ -39,6 +42,7 @@ NO_ADDRESS = gettext_noop("the lead has no address")
 NO_CONSENT = gettext_noop("the person consents to no mail")
 SUPPRESSED = gettext_noop("the address must not be mailed")
 NO_MAIL = gettext_noop("the agreement lets no mail out")
+HAD_IT = gettext_noop("the person got this offer lately")
 NO_TEXT = gettext_noop("the offer has no text in a fitting language")
 NOT_TAKEN = gettext_noop("the mail server refused the mail")
 BROKE_OFF = gettext_noop("every attempt broke off before its outcome was known")
@@ -160,7 +164,7 @@ def may_go(mailing: Mailing, now: int, lacks: str) -> Ready | None:
         digest = suppressions.digest_of(row.email) if row else ""
         database.lock(workspace, [f"mail {digest}"])
         lead = Lead.objects.of(workspace).filter(key=mailing.lead).first()
-        if why := _barred(mailing, row, lead):
+        if why := _barred(mailing, row, lead) or _repeated(mailing, digest, now):
             left_out(mailing, now, why)
             return None
         assert row is not None
@@ -206,6 +210,15 @@ def _barred(mailing: Mailing, contact: Contact | None, lead: Lead | None) -> str
     if contact.mail_consent == "no":
         return NO_CONSENT
     return PAUSED if row.is_paused else ""
+
+
+def _repeated(mailing: Mailing, digest: str, now: int) -> str:
+    """Why this person gets the offer no second time, for another lead of theirs."""
+    own = Mailing.objects.of(mailing.workspace_id).filter(address=digest, offer=mailing.offer)
+    others = own.exclude(lead=mailing.lead)
+    busy = Q(state=State.WAITING, lease_until__gt=now, tries__gt=0)
+    lately = Q(state=State.SENT, sent_at__gt=now - REST)
+    return HAD_IT if digest and others.filter(busy | lately).exists() else ""
 
 
 def _allowed(mailing: Mailing, digest: str, zone: str, now: int) -> int | None:

@@ -117,7 +117,9 @@ def taken(key: str, texts: Texts) -> dict[str, dict[str, str]]:
         raise refused("key", said, _("Write the name that the track sends, on one line."))
     kept = {}
     for language, text in texts.items():
-        subject = " ".join(str(text.get("subject", "")).split())
+        subject = str(text.get("subject", "")).strip()
+        if len(subject.splitlines()) < 2:
+            subject = " ".join(subject.split())
         body = str(text.get("text", "")).replace("\r\n", "\n").replace("\r", "\n").strip()
         if subject or body:
             kept[str(language).strip().lower()] = {"subject": subject, "text": body}
@@ -144,6 +146,10 @@ def problems(texts: Texts) -> Iterator[Problem]:
 def _of_subject(subject: str, path: str) -> Iterator[Problem]:
     if not subject:
         yield Problem(path, 0, _("The subject is empty."), _("Say what the mail is about."))
+    if len(subject.splitlines()) > 1:
+        said = _("A line break or control sign stands in the subject or address.")
+        yield Problem(path, 0, said, _("Remove control characters and marks of direction."))
+        return
     yield from _of_characters(subject, path, MOST_OF_A_SUBJECT)
     yield from merge_fields.problems(subject, path)
     if merge_fields.has(subject, "unsubscribe"):

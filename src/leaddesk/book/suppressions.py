@@ -14,13 +14,15 @@ from secrets import token_hex
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Lower, Trim
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leaddesk.book import audit, database, moment
-from leaddesk.book.access import Actor
+from leaddesk.book.access import Actor, seen
 from leaddesk.book.fields import Unfit, plain_text, read_email, read_text
-from leaddesk.book.models import Contact, Installation, Suppression
+from leaddesk.book.models import Contact, Installation, Lead, Suppression
+from leaddesk.book.narrowing import is_narrowed
 from leaddesk.book.refusal import Absent, Refused, refused
 from leadpact.problem import Problem
 from leadpact.rulings import SYSTEM
@@ -278,19 +280,34 @@ def one(actor: Actor, key: str) -> Suppression:
     mark = key.removeprefix(PREFIX)
     if not key.startswith(PREFIX) or len(mark) != 24:
         raise Absent(f"suppression {plain_text(key)}")
-    row = Suppression.objects.of(actor.workspace_id).filter(digest__startswith=mark).first()
+    row = _seen(actor).filter(digest__startswith=mark).first()
     if row is None:
         raise Absent(f"suppression {plain_text(key)}")
     return row
 
 
 def listed(actor: Actor, text: str = "", reason: str = "") -> QuerySet[Suppression]:
-    """The list, the latest first; `text` is a whole address. Raises `Forbidden`."""
+    """The list, the latest first; `text` is a whole address, which anybody may look up.
+
+    Without one, whoever sees some leads only sees the addresses of those. Raises `Forbidden`.
+    """
     actor.must("read contacts")
-    rows: QuerySet[Suppression] = Suppression.objects.of(actor.workspace_id).order_by("-at", "-id")
     if text.strip():
-        rows = rows.filter(digest=digest_of(text))
-    return rows.filter(reason=reason) if reason else rows
+        rows = Suppression.objects.of(actor.workspace_id).filter(digest=digest_of(text))
+    else:
+        rows = _seen(actor)
+    return (rows.filter(reason=reason) if reason else rows).order_by("-at", "-id")
+
+
+def _seen(actor: Actor) -> QuerySet[Suppression]:
+    """The entries whose addresses belong to contacts that somebody may see."""
+    rows: QuerySet[Suppression] = Suppression.objects.of(actor.workspace_id)
+    if not is_narrowed(actor):
+        return rows
+    leads = seen(actor, Lead.objects.of(actor.workspace_id)).values("key")
+    theirs = Contact.objects.of(actor.workspace_id).filter(lead__in=leads).exclude(email="")
+    known = theirs.annotate(written=Lower(Trim("email"))).values("written")
+    return rows.annotate(written=Lower("address")).filter(written__in=known)
 
 
 def forget_address(workspace: int, address: str) -> None:

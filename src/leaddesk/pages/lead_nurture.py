@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book import enrolling, tracks
+from leaddesk.book import enrolling, suppressions, tracks
 from leaddesk.book.models import Enrolment, Lead
 from leaddesk.pages.card import Card
 from leaddesk.pages.form import Field
@@ -42,6 +42,7 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
             if one.left_at is not None
         ],
         "may_enrol": bool(agreed) and _may(request, row),
+        "is_barred": bool(request.contact and suppressions.of_contact(request.contact)),
     }
     return Card("parts/lead_nurture.html", told)
 

@@ -112,6 +112,7 @@ def _track(one: tracks.Told) -> dict[str, Any]:
             (step, stage_text(step.step.stage), length(str(step.step.after))) for step in one.steps
         ],
         "covers": [stage_text(stage) for stage in (one.clause.covers if one.clause else ())],
+        "is_of_before": one.within > one.paused and one.next_at is None,
         "exits": [(why, left_text(why), count) for why, count in one.exits.items()],
         "left": sum(one.exits.values()),
     }

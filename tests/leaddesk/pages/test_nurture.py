@@ -2,9 +2,9 @@
 
 import pytest
 
-from leaddesk.book import bulk, bulk_plan
+from leaddesk.book import bulk, bulk_plan, rebuild, rules, suppressions
 from leaddesk.book.access import Actor
-from leaddesk.book.models import Enrolment, Fact, Offer
+from leaddesk.book.models import Contact, Enrolment, Fact, Offer, Workspace
 from leaddesk.pages.telling import sentence
 from leadpact.facts import ENROLLED
 from tests.leaddesk import desk
@@ -79,6 +79,24 @@ def test_the_card_of_a_lead_tells_where_it_is(lena):
     words = words_of(lena.get("/leads/L-1"))
     assert "Step 1 of 2 (Awareness): guide" in words
     assert "Ben Somchai gave the lead back: no answer." in words
+
+
+def test_the_pages_say_why_nothing_is_due_of_leads_that_entered_before(own, lena):
+    Workspace.objects.filter(pk=own.pk).update(nurtures_since=NOW)
+    rules.changed(own.pk, every_lead=True)
+    rebuild.rebuild(own.pk, NOW)
+    said = "Not by this desk: the lead entered before it began to send."
+    for path in ("/nurture", "/nurture/tracks/re-engage", "/leads/L-1"):
+        assert words_of(lena.get(path)).count(said) == 1
+
+
+def test_the_card_says_that_a_suppressed_address_gets_no_steps(own, lena):
+    said = "The address of this lead is never mailed: its steps are left out."
+    contact = {"email": "l1@example.com", "created_at": NOW}
+    Contact.objects.of(own).create(workspace=own, lead="L-1", **contact)
+    assert said not in words_of(lena.get("/leads/L-1"))
+    suppressions.suppress(own.pk, "l1@example.com", suppressions.BOUNCED, now=NOW)
+    assert said in words_of(lena.get("/leads/L-1"))
 
 
 def test_a_rep_enrols_a_lead_by_hand_and_takes_it_out_again(own, ana):

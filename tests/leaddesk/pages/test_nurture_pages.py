@@ -3,7 +3,9 @@
 import pytest
 
 from leaddesk.book import mailings, moment, suppressions
+from leaddesk.book.access import Actor
 from leaddesk.book.models import Contact, Mailing, Offer, Person, Suppression
+from leaddesk.book.refusal import Absent
 from tests.leaddesk import desk
 from tests.leaddesk.nurturing import NOW as MAILED_AT
 from tests.leaddesk.nurturing import TRACK, queue
@@ -183,3 +185,24 @@ def test_a_rep_sees_the_mails_of_own_leads_and_nothing_of_another_workspace(own,
         visitor, f"/nurture/suppressions/{key}/remove", form="/nurture/suppressions", why="x"
     )
     assert gone.status_code == 404
+
+
+def test_a_rep_sees_the_suppressed_addresses_of_own_leads_and_looks_up_others(own, visitor, mia):
+    Person.objects.of(own).filter(key="mia").update(role="rep")
+    queue(own, "L-9", email="Nine@example.com")
+    desk.take(own, desk.handed_over("L-9", "2026-03-12 08:00", owner="mia"), now=NOW)
+    for address in ("nine@example.com", "far@example.com"):
+        suppressions.suppress(own.pk, address, suppressions.BOUNCED, now=NOW)
+    page = visitor.get("/nurture/suppressions").text
+    assert ("nine@example.com" in page, "far@example.com" in page) == (True, False)
+    key = suppressions.key_of(Suppression.objects.of(own).get(address="far@example.com"))
+    assert key not in page
+    found = visitor.get("/nurture/suppressions", {"q": "Far@example.com"}).text
+    assert ("nine@example.com" in found, key in found) == (False, False)
+    assert "far@example.com" in found
+    rep = Actor(own.pk, "mia", "rep")
+    keys = [suppressions.key_of(row) for row in suppressions.listed(rep)]
+    assert key not in keys
+    assert suppressions.one(rep, *keys).address == "nine@example.com"
+    with pytest.raises(Absent):
+        suppressions.one(rep, key)
