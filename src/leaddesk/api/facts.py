@@ -108,6 +108,7 @@ def _handed(request: HttpRequest, items: list[Any], *, history: bool = False) ->
         request=actor.request,
         history=history,
         narrowed=actor if is_narrowed(actor) else None,
+        speaker=None if history else actor,
     )
 
 

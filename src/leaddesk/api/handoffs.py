@@ -209,9 +209,12 @@ def contest_rejection(request: HttpRequest, key: str, given: Contest) -> Status[
     return _done(handoff_acts.contest(_asked(request, key), why=given.why or ""))
 
 
-@router.post("/leads/{path:key}/settle", response={201: Decided}, **needs("settle disputes"))
+@router.post("/leads/{path:key}/settle", response={201: Decided}, **needs("record facts"))
 def settle_dispute(request: HttpRequest, key: str, given: Settle) -> Status[Any]:
-    """An arbiter decides about a contested rejection; overturned, the lead goes to somebody else."""
+    """An arbiter decides about a contested rejection; overturned, the lead goes to somebody else.
+
+    Where the agreement names arbiters, they alone decide; else it takes the right to settle disputes.
+    """
     asked = _asked(request, key)
     return _done(handoff_acts.settle(asked, outcome=given.outcome, why=given.why or ""))
 

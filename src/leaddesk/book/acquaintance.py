@@ -1,6 +1,7 @@
 """Acquaintance: what is known of a lead when it is handed over, and who turned it down before."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,13 +29,25 @@ def known_of(log: Log, lead: int) -> dict[str, str]:
     return found
 
 
-def rejecters(given: Handoffs, log: Log) -> dict[int, frozenset[str]]:
-    """By lead, all who rejected it: it never goes straight back to one of them."""
-    found: dict[int, set[str]] = {}
+class Refusers(NamedTuple):
+    """Who rejected a lead: it never goes straight back to one of them; and who owned it when somebody
+    else did: it goes back to one of them only where nobody else can take it."""
+
+    rejecters: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
+
+
+def refusers(given: Handoffs, log: Log) -> dict[int, Refusers]:
+    """By lead, who rejected it in any of its passes; the owner, where it isn't said who did."""
+    said: dict[int, set[str]] = {}
+    had: dict[int, set[str]] = {}
     for n in np.flatnonzero(given.state == REJECTED_).tolist():
-        people = {int(given.owner[n]), int(log.who[given.decided[n]])} - {-1}
-        found.setdefault(int(given.lead[n]), set()).update(log.people[one] for one in people)
-    return {lead: frozenset(people) for lead, people in found.items()}
+        lead, owner, who = int(given.lead[n]), int(given.owner[n]), int(log.who[given.decided[n]])
+        for found, one in ((said, owner if who < 0 else who), (had, owner)):
+            found.setdefault(lead, set()).update([log.people[one]] if one >= 0 else [])
+    return {
+        lead: Refusers(frozenset(said[lead]), frozenset(had[lead] - said[lead])) for lead in said
+    }
 
 
 def personal(workspace: int, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -11,11 +11,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book import database, follow_up, queries
+from leaddesk.book import database, deciding, follow_up, queries
 from leaddesk.book.asked import Asked, Done, corrected, facts_of, same_of
 from leaddesk.book.choices import choices, open_promises, receivers
 from leaddesk.book.codec import row_of
 from leaddesk.book.commit import LOCKED_FOR
+from leaddesk.book.deciding import BY_HAND, RELEASED
 from leaddesk.book.fields import plain_text
 from leaddesk.book.intake import Handed, take
 from leaddesk.book.models import Lead, Note
@@ -30,8 +31,6 @@ from leadpact.clock import to_datetime
 
 SYSTEM = "desk"
 """The system of facts that people record on the pages of the desk."""
-BY_HAND, RELEASED = "by hand", "released"
-"""The model of a score that somebody set, and what it says of an axis that is the rules' again."""
 SCORE_KEYS = "score-"
 """How the source ids of scores begin that people set on the desk, so that they can be found."""
 _LONGEST_PAUSE = 366 * DAY
@@ -42,6 +41,7 @@ _GUARDED: Mapping[int, str] = {
     facts.HANDED_OVER: "reassign leads",
     facts.SUPPRESSED: "reassign leads",
     facts.SCORED: "override scores",
+    facts.DISPUTED: "settle disputes",
 }
 """What takes more than recording to take it back, unless it is one's own."""
 
@@ -134,7 +134,7 @@ def reassign(asked: Asked, *, owner: str, why: str) -> Done:
 
 def accept(asked: Asked) -> Done:
     """Sales accepts a lead that is offered to it."""
-    return recorded(asked, "accepted", legal(asked, "accepted"))
+    return recorded(asked, "accepted", deciding.for_sales(asked.actor, legal(asked, "accepted")))
 
 
 def reject(asked: Asked, *, reason: str) -> Done:
@@ -142,7 +142,7 @@ def reject(asked: Asked, *, reason: str) -> Done:
     agreed = choices(asked.actor.workspace_id, asked.now).rejections
     said = one_of("reason", reason, agreed)
     fit = legal(asked, "rejected", names_agreed_reason=True)
-    return recorded(asked, "rejected", fit, reason=said)
+    return recorded(asked, "rejected", deciding.for_sales(asked.actor, fit), reason=said)
 
 
 def give_back(asked: Asked, *, track: str, reason: str = "", until: int | None = None) -> Done:
@@ -157,7 +157,8 @@ def give_back(asked: Asked, *, track: str, reason: str = "", until: int | None =
         raise refused("until", said, _("Choose a later day, or none."))
     before = None if until is None else to_datetime(until).isoformat()
     fit = legal(asked, "returned", names_track=True, names_reason=bool(why))
-    return recorded(asked, "returned", fit, to=to, reason=why or None, not_before=before)
+    said = {"to": to, "reason": why or None, "not_before": before}
+    return recorded(asked, "returned", deciding.for_sales(asked.actor, fit), **said)
 
 
 def disqualify(asked: Asked, *, reason: str) -> Done:
@@ -361,6 +362,8 @@ def _taken_back(asked: Asked, source_id: str, why: str) -> str:
     guard, own = _GUARDED.get(found.kind), json.loads(found.body).get("by") == asked.actor.person
     if guard and not own:
         asked.actor.must(guard)
+    if found.kind in deciding.SPOKEN and not own:
+        deciding.must_decide(asked.actor, queries.lead(asked.actor, asked.lead))
     told = {"fact": source_id, "by": asked.actor.person} | ({"why": why} if why else {})
     key = f"back-{blake2b(source_id.encode(), digest_size=16).hexdigest()}"
     _store(asked, {**_envelope(asked, "corrected", key, asked.now), **told})

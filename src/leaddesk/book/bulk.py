@@ -212,7 +212,11 @@ def _recorded(bulk: BulkAct, actor: Actor, items: Sequence[Any], now: int) -> se
     if not items:
         return set()
     narrowed = actor if is_narrowed(actor) else None
-    handed = Handed(bulk.workspace_id, items, SYSTEM, actor.person, bulk.key, narrowed=narrowed)
+    handed = Handed(
+        *(bulk.workspace_id, items, SYSTEM, actor.person, bulk.key),
+        narrowed=narrowed,
+        speaker=actor,
+    )
     taken = take([handed], now=now)[0]
     outcomes = zip(items, taken.outcomes, strict=True)
     return {str(item["lead"]) for item, outcome in outcomes if outcome not in {"new", "known"}}

@@ -248,7 +248,7 @@ def _handed_over(
     fresh = _unknown(look)
     if not fresh:
         return [], {}
-    rejecters = acquaintance.rejecters(look.given, look.log)
+    refusers = acquaintance.refusers(look.given, look.log)
     scores = {place: _explained(look, place) for place in fresh}
     wanted = [
         routing.Wanted(
@@ -257,12 +257,17 @@ def _handed_over(
             at=int(log.at[offers.cause[place]]),
             account=known.get("account", ""),
             known=known,
-            not_to=rejecters.get(int(offers.lead[place]), frozenset()),
+            not_to=before.rejecters,
+            rather_not=before.owners,
             interest=scores[place].interest,
             grade=scores[place].grade,
         )
         for place in fresh
-        for known in [acquaintance.known_of(log, int(offers.lead[place])) | _axes(scores[place])]
+        for before in [refusers.get(int(offers.lead[place]), acquaintance.Refusers())]
+        for known in [
+            acquaintance.known_of(log, int(offers.lead[place]))
+            | axes(scores[place].fit, scores[place].interest)
+        ]
     ]
     chosen = routing.chosen(look.workspace, look.rules, wanted, look.now)
     personal = acquaintance.personal(look.workspace, [one.lead for one in wanted])
@@ -351,8 +356,9 @@ def _score_told(score: Explained) -> dict[str, Any]:
     }
 
 
-def _axes(score: Explained) -> dict[str, str]:
-    return {"fit": _points(score.fit), "interest": _points(score.interest)}
+def axes(fit: int, interest: int) -> dict[str, str]:
+    """A score (in hundredths of a point) as territories ask for it."""
+    return {"fit": _points(fit), "interest": _points(interest)}
 
 
 def _points(hundredths: int) -> str:

@@ -2,30 +2,13 @@
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book import acts
-from leaddesk.book.access import Actor
+from leaddesk.book import acts, deciding
 from leaddesk.book.asked import Asked, Done
-from leaddesk.book.choices import in_force
+from leaddesk.book.deciding import OUTCOMES
 from leaddesk.book.models import Handoff, Lead
-from leaddesk.book.refusal import Forbidden, refused
+from leaddesk.book.refusal import Forbidden, Refused, refused
 from leaddesk.book.saying import reason_of
-from leadpact.agreement.handoff import Arbitration
-from leadpact.handing.handoffs import DISPUTES, OVERTURNED, SUBJECT, UPHELD
-
-OUTCOMES = (DISPUTES[UPHELD], DISPUTES[OVERTURNED])
-"""How a dispute can end: the rejection stands, or it was wrong."""
-
-
-def arbitration(workspace: int, now: int) -> Arbitration | None:
-    """Who settles disputes and how soon, as agreed."""
-    handoff = in_force(workspace, now).handoff
-    return handoff.arbitration if handoff else None
-
-
-def may_settle(actor: Actor, now: int) -> bool:
-    """Whether somebody may settle disputes: the people whom the agreement names, else by right."""
-    agreed = arbitration(actor.workspace_id, now)
-    return actor.may("settle disputes") and (agreed is None or actor.person in agreed.by)
+from leadpact.handing.handoffs import SUBJECT
 
 
 def contest(asked: Asked, *, why: str) -> Done:
@@ -47,7 +30,8 @@ def contest(asked: Asked, *, why: str) -> Done:
 
 def settle(asked: Asked, *, outcome: str, why: str) -> Done:
     """An arbiter decides: the rejection is upheld, or overturned, and says why."""
-    if not may_settle(asked.actor, asked.now):
+    agreed = deciding.arbitration(asked.actor.workspace_id, asked.now)
+    if not deciding.may_settle(asked.actor, agreed):
         raise Forbidden("settle disputes")
     if outcome not in OUTCOMES:
         said = _("A dispute ends upheld or overturned.")
@@ -59,6 +43,8 @@ def settle(asked: Asked, *, outcome: str, why: str) -> Done:
         if last is None or last.dispute != "open":
             said = _("There is no dispute about this lead that is open.")
             raise refused("", said, _("Look at the list of disputes."))
+        if deciding.is_party(asked.actor.person, agreed, last):
+            raise Refused([deciding.part_taken()])
 
     return acts.recorded(asked, "disputed", fit, promise=SUBJECT, outcome=outcome, why=reason)
 

@@ -1,13 +1,13 @@
 """Intake: facts as callers hand them in, checked, recorded, and answered item by item."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 from django.db import transaction
 
-from leaddesk.book import narrowing
+from leaddesk.book import deciding, narrowing
 from leaddesk.book.access import Actor
 from leaddesk.book.codec import Incoming, incoming
 from leaddesk.book.record import Recorded, Submission, record
@@ -21,7 +21,7 @@ class Handed:
 
     `system` is where they come from, unless they say so. A `history` may say when each fact was
     heard, and nobody hears of what follows from it. With `narrowed` they are of somebody who sees some
-    leads only, and says nothing about others.
+    leads only, and says nothing about others. What a `speaker` says is checked as `deciding` tells.
     """
 
     workspace: int
@@ -31,6 +31,7 @@ class Handed:
     request: str = ""
     history: bool = False
     narrowed: Actor | None = None
+    speaker: Actor | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,9 @@ class Taken:
 def take(handed: Sequence[Handed], *, now: int, dry_run: bool = False) -> list[Taken]:
     """Check and record what callers hand in, in one transaction; a dry run leaves nothing behind."""
     checked = _checked(handed, now)
+    for one, found in zip(handed, checked, strict=True):
+        if one.speaker is not None:
+            _hear(one.speaker, found, now)
     hidden = [
         _narrow(one.narrowed, found) if one.narrowed else frozenset()
         for one, found in zip(handed, checked, strict=True)
@@ -107,6 +111,15 @@ def _share_out(whole: Incoming, parts: Sequence[tuple[Incoming, int]]) -> None:
         part.problems[place - start] = problems
 
 
+def _hear(speaker: Actor, found: Incoming, now: int) -> None:
+    """Refuse what this one may not say for others; what they say themselves has their name."""
+    found.rows[:] = [deciding.signed(speaker, row) for row in found.rows]
+    refused = deciding.spoken(speaker, found.rows, now)
+    for n, problem in refused.items():
+        found.problems[found.places[n]] = [problem]
+    _leave_out(found, refused)
+
+
 def _narrow(actor: Actor, found: Incoming) -> frozenset[int]:
     """Refuse what this one may not record; the places of what is about leads that they may not see."""
     absent = narrowing.hidden(actor, found.rows)
@@ -115,10 +128,14 @@ def _narrow(actor: Actor, found: Incoming) -> frozenset[int]:
     for n, problem in refused.items():
         found.problems[found.places[n]] = [problem]
     hidden = frozenset(found.places[n] for n in absent)
+    _leave_out(found, refused)
+    return hidden
+
+
+def _leave_out(found: Incoming, refused: Collection[int]) -> None:
     kept = [n for n in range(len(found.rows)) if n not in refused]
     found.rows[:] = [found.rows[n] for n in kept]
     found.places[:] = [found.places[n] for n in kept]
-    return hidden
 
 
 def _tried(submissions: Sequence[Submission], now: int) -> list[Recorded]:

@@ -7,16 +7,17 @@ nobody of them takes one that belongs to somebody else.
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from django.utils.translation import gettext as _
+
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.codec import Row
+from leaddesk.book.deciding import BY_HAND, not_theirs
 from leaddesk.book.fields import plain_text
 from leaddesk.book.models import Lead
 from leaddesk.book.rights import NARROWED
 from leadpact import facts
 from leadpact.problem import Problem
-from leadpact.words import _
 
-_BY_HAND = "by hand"
 _GIVEN = {facts.ASSIGNED, facts.HANDED_OVER}
 
 
@@ -63,9 +64,7 @@ def grabbed(actor: Actor, rows: Sequence[Row]) -> Iterator[tuple[int, Problem]]:
     owners = _owners(actor.workspace_id, taken.values()) if taken else {}
     for place, lead in taken.items():
         if owners.get(lead, actor.person) != actor.person:
-            said = _("The lead '{lead}' belongs to somebody else.").format(lead=plain_text(lead))
-            remedy = _("Ask its owner, or who leads your team, to give it to you.")
-            yield place, Problem("owner", 0, said, remedy)
+            yield place, not_theirs(lead)
 
 
 def overridden(actor: Actor, rows: Sequence[Row]) -> Iterator[tuple[int, Problem]]:
@@ -74,7 +73,7 @@ def overridden(actor: Actor, rows: Sequence[Row]) -> Iterator[tuple[int, Problem
         return
     for place, row in enumerate(rows):
         model = json.loads(row.body).get("model") if row.kind == facts.SCORED else None
-        if model and facts.word(str(model)) == _BY_HAND:
+        if model and facts.word(str(model)) == BY_HAND:
             said = _("Your role doesn't cover setting scores by hand.")
             yield place, Problem("model", 0, said, _("Ask who leads your team."))
 

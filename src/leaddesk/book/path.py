@@ -69,7 +69,6 @@ def legal(asked: Asked, fact: str, **known: Any) -> Callable[[Lead], None]:
 
 
 def _situated(asked: Asked, key: str, known: dict[str, Any]) -> tuple[str, Situation]:
-    at = asked.now if asked.at is None else asked.at
     rules, judgement = judgement_of(asked.actor.workspace_id, [key], now=asked.now)
     if key not in judgement.log.keys:
         return "lead", Situation(**known)
@@ -80,7 +79,8 @@ def _situated(asked: Asked, key: str, known: dict[str, Any]) -> tuple[str, Situa
     until = limits_of(judgement, given).until[mine]
     tried = exhausted(scoring.agreed(rules, asked.now), stories).may_return[place]
     told = {
-        "in_time": not len(until) or at <= int(until[0]),
+        # It counts when it is heard, whenever it is said to have happened.
+        "in_time": not len(until) or asked.now <= int(until[0]),
         "has_owner": bool(stories.table[place, col.T_OWNER] >= 0),
         **known,
     }

@@ -22,7 +22,8 @@ class Wanted:
     """A lead that wants an owner in a pass.
 
     `at` is since when it waits (µs), `known` its attributes with `fit` and `interest` in points, by which
-    territories choose; it doesn't go to those in `not_to`. `interest` is in hundredths of a point.
+    territories choose; it doesn't go to those in `not_to`, and to those in `rather_not` only where nobody
+    else can take it. `interest` is in hundredths of a point.
     """
 
     lead: str
@@ -33,6 +34,7 @@ class Wanted:
     not_to: frozenset[str] = frozenset()
     interest: int = 0
     grade: str = ""
+    rather_not: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -99,4 +101,7 @@ def given_lately(workspace: int, now: int) -> dict[str, int]:
 
 
 def _want(one: Wanted) -> Want:
-    return Want(one.lead, one.at, one.account, one.known, one.not_to, one.interest, one.grade)
+    return Want(
+        *(one.lead, one.at, one.account, one.known, one.not_to, one.interest, one.grade),
+        one.rather_not,
+    )

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from leaddesk.book import logbook, routing
+from leaddesk.book import routing, scoring
 from leaddesk.book.access import Actor, seen
-from leaddesk.book.acquaintance import known_of
+from leaddesk.book.acquaintance import Refusers, known_of, refusers
+from leaddesk.book.handing import axes
 from leaddesk.book.models import Handoff, Lead
+from leaddesk.book.record import judgement_of
 from leaddesk.book.rights import NARROWED
 from leaddesk.book.routing import Wanted
 from leaddesk.book.rules import Rules, rules_of
+from leadpact.handing import handoffs
 from leadpact.route import Decision
+from leadpact.score import scores
 
 MOST = 500
 """So many leads are tried at once."""
@@ -49,51 +53,44 @@ def trial(actor: Actor, keys: Sequence[str], now: int) -> Trial:
     rows = seen(actor, Lead.objects.of(actor.workspace_id)).filter(key__in=asked[:MOST])
     leads = {row.key: row for row in rows}
     rules = rules_of(actor.workspace_id)
-    wanted = _wanted(actor.workspace_id, rules, leads)
+    wanted = _wanted(actor.workspace_id, rules, leads, now)
     decisions = routing.tried(actor.workspace_id, rules, wanted, now)
     unknown = [key for key in asked[:MOST] if key not in leads]
     return Trial(decisions, leads, unknown, max(len(asked) - MOST, 0))
 
 
-def _wanted(workspace: int, rules: Rules, leads: dict[str, Lead]) -> list[Wanted]:
-    log = logbook.log_of(workspace, logbook.Circle(sorted(leads), {}), rules.zone)
+def _wanted(workspace: int, rules: Rules, leads: dict[str, Lead], now: int) -> list[Wanted]:
+    """What is wanted for the leads, scored as of `now` as whoever is handed over is."""
+    _rules, judgement = judgement_of(workspace, leads, now=now, rules=rules)
+    log, agreed = judgement.log, scoring.agreed(rules, now)
     places = {key: place for place, key in enumerate(log.keys)}
-    rejecters, since = _handed(workspace, leads)
-    found = []
+    found = scores(agreed, scoring.shared(rules, log), now)
+    before = refusers(handoffs(judgement.stories), log)
+    since = _waiting_since(workspace, leads)
+    wanted = []
     for key, row in leads.items():
-        known = known_of(log, places[key]) if key in places else {}
-        known |= {"fit": _points(row.fit), "interest": _points(row.interest)}
-        found.append(
+        if (place := places.get(key)) is None:
+            wanted.append(Wanted(key, row.pass_number, row.created_at or 0, row.account))
+            continue
+        fit, interest = int(found.fit[place]), int(found.interest[place])
+        own = before.get(place, Refusers())
+        wanted.append(
             Wanted(
                 key,
                 row.pass_number,
                 since.get(key, row.created_at or 0),
                 row.account,
-                known,
-                frozenset(rejecters.get(key, ())),
-                row.interest or 0,
-                row.grade,
+                known_of(log, place) | axes(fit, interest),
+                own.rejecters,
+                interest,
+                str(found.grade[place]),
+                own.owners,
             )
         )
-    return found
+    return wanted
 
 
-def _points(hundredths: int | None) -> str:
-    return f"{(hundredths or 0) // 100}"
-
-
-def _handed(workspace: int, leads: Collection[str]) -> tuple[dict[str, set[str]], dict[str, int]]:
-    """Who rejected each lead before, and since when it waits."""
-    rows = Handoff.objects.of(workspace).filter(
-        lead__in=[*leads], state__in=("rejected", "waiting")
-    )
-    rejecters: dict[str, set[str]] = {}
-    since: dict[str, int] = {}
-    for lead, state, at, owner, by in rows.values_list(
-        "lead", "state", "at", "owner", "decided_by"
-    ):
-        if state == "waiting":
-            since[lead] = at
-        else:
-            rejecters.setdefault(lead, set()).update({owner, by} - {""})
-    return rejecters, since
+def _waiting_since(workspace: int, leads: Collection[str]) -> dict[str, int]:
+    """Since when each lead waits for an owner."""
+    rows = Handoff.objects.of(workspace).filter(lead__in=[*leads], state="waiting")
+    return dict(rows.values_list("lead", "at"))

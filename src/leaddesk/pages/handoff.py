@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from leaddesk.book import acts, handoff_acts, moment
+from leaddesk.book import acts, deciding, handoff_acts, moment
 from leaddesk.book import handoff_lists as lists
+from leaddesk.book.access import Actor
 from leaddesk.book.asked import Asked, Done
 from leaddesk.book.choices import choices
 from leaddesk.book.models import Handoff, Lead
@@ -97,14 +98,16 @@ def _page(
         "decider": words.apart(names.people.get(decider, decider)),
         "disputer": words.apart(names.people.get(found.disputed_by, found.disputed_by)),
         "passes": [Before(row_of(each, names), each is found) for each in every],
-        "may_decide": found.state == "offered" and is_last and actor.may("record facts"),
+        "may_decide": found.state == "offered"
+        and is_last
+        and deciding.may_decide(actor, found.owner),
         "may_contest": (
             found.state == "rejected"
             and not found.dispute
             and is_last
             and actor.may("contest rejections")
         ),
-        "may_settle": found.dispute == "open" and handoff_acts.may_settle(actor, now),
+        "may_settle": found.dispute == "open" and _may_settle(actor, found, now),
         "may_open": lists.is_seen(actor, key),
         "reasons": [
             (reason, spoken(reason)) for reason in choices(actor.workspace_id, now).rejections
@@ -114,6 +117,12 @@ def _page(
         "errors": errors,
     }
     return shown(request, "pages/handoff.html", context, status=422 if errors else 200)
+
+
+def _may_settle(actor: Actor, dispute: Handoff, now: int) -> bool:
+    agreed = deciding.arbitration(actor.workspace_id, now)
+    may = deciding.may_settle(actor, agreed)
+    return may and not deciding.is_party(actor.person, agreed, dispute)
 
 
 def _told(found: Handoff, people: Mapping[str, str], now: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from leaddesk.book import handoff_acts, moment
+from leaddesk.book import deciding, handoff_acts, moment
 from leaddesk.book import handoff_lists as lists
 from leaddesk.book.asked import Asked
 from leaddesk.book.choices import in_force
@@ -25,6 +25,7 @@ from leaddesk.pages.telling import spoken
 from leaddesk.pages.toast import say
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, percent
+from leadpact.agreement.handoff import Arbitration
 
 MOST_DISPUTES = 100
 
@@ -231,6 +232,7 @@ class Dispute(NamedTuple):
     why: str
     verdict: str
     waits: int
+    may_settle: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -258,11 +260,10 @@ def _disputes(
     is_open = request.GET.get("show") != "settled"
     rows = [*lists.disputes(actor, is_open=is_open)[:MOST_DISPUTES]]
     names = names_of(actor, rows)
-    agreed = handoff_acts.arbitration(actor.workspace_id, now)
+    agreed = deciding.arbitration(actor.workspace_id, now)
     context = {
-        "disputes": [*_contested(actor, rows, names, now)],
+        "disputes": [*_contested(actor, rows, names, now, agreed)],
         "is_open": is_open,
-        "may_settle": handoff_acts.may_settle(actor, now),
         "arbiters": [words.apart(names.people.get(key, key)) for key in agreed.by]
         if agreed
         else [],
@@ -274,7 +275,14 @@ def _disputes(
     return shown(request, "pages/handoff_disputes.html", context, status=422 if errors else 200)
 
 
-def _contested(actor: Any, rows: Sequence[Handoff], names: Names, now: int) -> Iterator[Dispute]:
+def _contested(
+    actor: Any,
+    rows: Sequence[Handoff],
+    names: Names,
+    now: int,
+    agreed: Arbitration | None,
+) -> Iterator[Dispute]:
+    may = deciding.may_settle(actor, agreed)
     said = lists.words_of(actor, [one.lead for one in rows])
     for one in rows:
         own = [fact for fact in said.get(one.lead, []) if fact.occurred_at >= (one.decided_at or 0)]
@@ -288,4 +296,5 @@ def _contested(actor: Any, rows: Sequence[Handoff], names: Names, now: int) -> I
             str(words.said(begun.body).get("why", "")) if begun else "",
             str(words.said(ended.body).get("why", "")) if ended else "",
             (one.settled_at or now) - (one.disputed_at or now),
+            may and not deciding.is_party(actor.person, agreed, one),
         )

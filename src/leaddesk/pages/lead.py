@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leaddesk.book import handoff_lists, moment, queries, timeline
+from leaddesk.book import deciding, handoff_lists, moment, queries, timeline
 from leaddesk.book.choices import Choices, choices_of, in_force_by, open_promises, receives
 from leaddesk.book.models import Contact, Due, Lead, Person
 from leaddesk.book.record import judgement_of
@@ -255,6 +255,7 @@ def _offered(
     yield "meeting", _("Log a meeting"), _("They booked one"), [note]
     yield "note", _("Write a note"), _("Keep it"), [note._replace(required=True)]
     yield "snooze", _("Put aside"), _("Put aside"), _snooze_fields()
+    yield from _sales_offers(request, row, offered, note)
     yield from _standing_offers(row, offered, note)
     yield from lead_nurture.offers(request, row)
     yield from _leading_offers(request, row, people)
@@ -285,13 +286,23 @@ def _snooze_fields() -> list[Field]:
     ]
 
 
+def _sales_offers(request: Any, row: Lead, offered: Choices, note: Field) -> Iterator[_Offer]:
+    """What sales can say of a lead that it was offered and hasn't decided on."""
+    last = request.handoffs[0] if request.handoffs else None
+    if last is None or last.pass_number != row.pass_number or last.state != "offered":
+        return
+    if not deciding.may_decide(request.actor, row.owner):
+        return
+    yield "accept", _("Accept"), _("Accept the lead"), []
+    if last.accept_by is None or moment.now() <= last.accept_by:
+        yield "reject", _("Reject"), _("Reject the lead"), [_reason(offered.rejections), note]
+
+
 def _standing_offers(row: Lead, offered: Choices, note: Field) -> Iterator[_Offer]:
     """What moves a lead along, out of the pass, or back."""
     amount = Field(
         "amount", _("Amount"), _("Digits alone, such as 12500. May be empty."), dir="ltr"
     )
-    yield "accept", _("Accept"), _("Accept the lead"), []
-    yield "reject", _("Reject"), _("Reject the lead"), [_reason(offered.rejections), note]
     if row.is_paused:
         yield "resume", _("Resume"), _("Let the clocks run again"), []
     else:

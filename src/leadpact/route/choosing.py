@@ -101,6 +101,7 @@ class Rota:
         known = {one.name for one in told}
         passed = (*told, *(one for one in group.blocked if one.name not in known))
         free = [name for name in group.free if name not in want.not_to]
+        free = [name for name in free if name not in want.rather_not] or free
         if not free:
             return self._nobody(want, pool, passed)
         return self._in_turn(want, pool, group, free, passed)
@@ -169,7 +170,7 @@ class Rota:
         if rep is None or (never := rep.why_never(self.now)):
             told.append(Passed(owner, "gone" if rep is None else never))
             return None
-        if owner in want.not_to:
+        if owner in want.not_to | want.rather_not:
             told.append(Passed(owner, "not to"))
             return None
         if (why := self.seat(owner).blocked()) is not None:

@@ -15,8 +15,8 @@ class Want:
     """A lead that wants an owner.
 
     `known` are its attributes (and `fit` and `interest` in points), by which territories choose; it
-    doesn't go to those in `not_to`. `grade` and `interest` say how important it is, `at` since when it
-    waits.
+    doesn't go to those in `not_to`, and to those in `rather_not` only where nobody else can take it.
+    `grade` and `interest` say how important it is, `at` since when it waits.
     """
 
     lead: str
@@ -26,6 +26,7 @@ class Want:
     not_to: frozenset[str] = frozenset()
     interest: int = 0
     grade: str = ""
+    rather_not: frozenset[str] = frozenset()
 
     @property
     def order(self) -> tuple[str, int, int, str]:

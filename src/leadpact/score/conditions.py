@@ -125,6 +125,8 @@ def _listed(words: tuple[str, ...]) -> list[int]:
 
 def points_of(text: str) -> int | None:
     """The points that a text tells, in hundredths; None where it tells none."""
+    if "_" in text:
+        return None
     try:
         points = Fraction(number(text)) * HUNDREDTHS
     except Misread:
