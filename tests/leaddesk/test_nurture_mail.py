@@ -35,8 +35,10 @@ from tests.leaddesk.letters import channel
 from tests.leaddesk.nurturing import (
     HERE,
     NOW,
+    TEXTS,
     admin,
     nurturing,
+    offer,
     opened,
     post_office,
     queue,
@@ -372,8 +374,9 @@ def test_the_token_of_a_mail_never_leaves_in_an_export():
 
 def test_two_workers_send_each_mail_once():
     own = nurturing("{at most: 1 per day}")
+    offer(own, "other", TEXTS)
     for n in range(6):
-        queue(own, f"L-{n}", email=f"p{n % 3}@example.com")
+        queue(own, f"L-{n}", key=("guide", "other")[n // 3], email=f"p{n % 3}@example.com")
     with post_office(own) as box:
         mailers = [nurture_mail.Mailer(HERE) for _n in range(2)]
         for _turn in range(4):

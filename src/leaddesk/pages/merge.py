@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from leaddesk.book import merging, moment
+from leaddesk.book import enrolling, merging, moment
 from leaddesk.book.models import Contact
 from leaddesk.book.refusal import Refused
 from leaddesk.pages import toast
@@ -58,12 +58,20 @@ def _page(
         "choices": _choices(preview, asked) if preview else [],
         "changes": [one for one in preview.changes if one.before != one.after] if preview else [],
         "same": [one for one in preview.changes if one.before == one.after] if preview else [],
+        "loses_track": bool(preview) and not is_of_companies and _loses(request, gone, stays),
         "token": token_hex(8),
         "errors": errors,
         "fields": filled(_fields(), {"gone": gone, "stays": stays}, errors),
         "is_of_companies": is_of_companies,
     }
     return shown(request, "pages/merge.html", context, status=422 if errors else 200)
+
+
+def _loses(request: Any, gone: str, stays: str) -> bool:
+    """Whether a nurture track ends with the lead that goes, and the one that stays is in none."""
+    workspace = request.actor.workspace_id
+    ends = enrolling.current(workspace, gone) is not None
+    return ends and enrolling.current(workspace, stays) is None
 
 
 def _fields() -> list[Field]:

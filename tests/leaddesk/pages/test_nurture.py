@@ -81,6 +81,12 @@ def test_the_card_of_a_lead_tells_where_it_is(lena):
     assert "Ben Somchai gave the lead back: no answer." in words
 
 
+def test_the_preview_of_a_merge_says_that_a_track_ends(own, lena):
+    said = "The nurture of the lead that goes ends."
+    assert said in words_of(lena.get("/merge/leads?gone=L-1&stays=L-2"))
+    assert said not in words_of(lena.get("/merge/leads?gone=L-2&stays=L-1"))
+
+
 def test_the_pages_say_why_nothing_is_due_of_leads_that_entered_before(own, lena):
     Workspace.objects.filter(pk=own.pk).update(nurtures_since=NOW)
     rules.changed(own.pk, every_lead=True)
