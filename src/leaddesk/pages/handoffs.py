@@ -90,6 +90,7 @@ def listed(request: Any) -> HttpResponse:
         "next": _place(wanted, page.after),
         "is_filtered": wanted != Wanted(),
         "runs": own.hands_over_since,
+        "by_themselves": sorted(own.hands_over_but),
         "may_run": actor.may("run by itself"),
         "is_agreed": in_force(actor.workspace_id, now).handoff is not None,
     }

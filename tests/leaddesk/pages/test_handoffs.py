@@ -64,6 +64,14 @@ def test_the_list_counts_and_opens(own, as_person):
     assert "No handoff fits" in text_of(lena.get("/handoffs?state=rejected"))
 
 
+def test_the_list_names_the_systems_that_hand_over_themselves(own, as_person):
+    said, client = "These systems hand their leads over themselves: crm, forms", as_person("lena")
+    qualifies(own)
+    assert said not in text_of(client.get("/handoffs"))
+    Workspace.objects.filter(pk=own.pk).update(hands_over_but=["forms", "crm"])
+    assert said in text_of(client.get("/handoffs"))
+
+
 def test_queries_do_not_grow_with_the_rows(own, as_person):
     lena = as_person("lena")
     qualifies(own)
