@@ -21,6 +21,7 @@ from leaddesk.book.refusal import Refused
 from leaddesk.pages import handoff_words as words
 from leaddesk.pages.form import answering, told
 from leaddesk.pages.frame import shown
+from leaddesk.pages.meanings import length
 from leaddesk.pages.telling import spoken
 from leaddesk.pages.toast import say
 from leaddesk.pages.visitor import signed_in
@@ -268,7 +269,7 @@ def _disputes(
         "arbiters": [words.apart(names.people.get(key, key)) for key in agreed.by]
         if agreed
         else [],
-        "within": str(agreed.within) if agreed and agreed.within else "",
+        "within": words.apart(length(str(agreed.within))) if agreed and agreed.within else "",
         "token": token_urlsafe(12),
         "sent": sent,
         "errors": errors,

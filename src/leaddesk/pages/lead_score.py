@@ -17,6 +17,7 @@ from leaddesk.book.moment import DAY
 from leaddesk.pages.card import Card
 from leaddesk.pages.charts import Chart
 from leaddesk.pages.courses import courses
+from leaddesk.pages.meanings import length as spoken_length
 from leaddesk.pages.telling import spoken, with_parts
 from leaddesk.tongue import day_text, local_day, number, wishes
 from leadpact.agreement.demand import Qualification
@@ -126,7 +127,7 @@ def _line(one: Factor, clause: Qualification, names: Mapping[str, str], now: int
         points=points_text(one.points),
         is_off=one.points < 0,
         last_at=one.last_at,
-        half="" if half is None else str(half),
+        half="" if half is None else format_html("<bdi>{}</bdi>", spoken_length(str(half))),
         halves_at=None if length is None else now + length,
     )
 
@@ -166,10 +167,10 @@ def _heads(steps: Sequence[int], names: str = "123") -> list[str]:
     """What each row or column of the grid stands for."""
     from_ = _("%(name)s: from %(points)s")
     heads = [
-        from_ % {"name": name, "points": number(points)}
+        with_parts(from_, name=name, points=number(points))
         for name, points in zip(names, steps, strict=False)
     ]
-    below = _("%(name)s: below") % {"name": names[-1]}
+    below = with_parts(_("%(name)s: below"), name=names[-1])
     return [*heads, below]
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -163,6 +164,7 @@ def _form(
         "is_written": language in texts,
         "trial": trial,
         "trial_why": why,
+        "trial_lead": format_html('<bdi dir="ltr">{}</bdi>', why),
         "lead": lead,
     }
     return shown(request, "pages/offer.html", context, status or (422 if errors else 200))

@@ -21,7 +21,7 @@ from leaddesk.pages import drafting
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
 from leaddesk.pages.scoring import listed, said_of
-from leaddesk.pages.telling import spoken
+from leaddesk.pages.telling import spoken, with_parts
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, percent
 from leadpact.agreement.model import Agreement
@@ -170,7 +170,7 @@ def _label(knob: Knob) -> str:
     """What a number is called."""
     if knob.path[0] == "grades":
         letter = ("AB" if knob.path[1] == "fit" else "12")[int(knob.path[2])]
-        return _("%(grade)s from") % {"grade": letter}
+        return with_parts(_("%(grade)s from"), grade=letter)
     if knob.path[0] == "caps":
         return _("%(group)s: at most") % {"group": knob.path[1]}
     words = {
