@@ -70,7 +70,7 @@ def test_what_no_score_can_be_made_of(old, new, path, line, said, remedy):
 @pytest.mark.parametrize(
     ("path", "line", "text"),
     [
-        ("handoff.at once", 5, "A lead is handed over at once, whatever its score, after 'demo requested'."),
+        ("handoff.at once", 5, "A lead is handed over at any score when this happened: demo requested."),
         ("qualification.caps.firm", 16, "The rules of the group firm (industry) give at most 30 points together."),
         ("qualification.caps.reading", 16, "The rules of the group reading (guide downloaded) give at most 40 points together."),
         ("qualification.caps.interest", 16, "Interest is at most 100 points in all."),

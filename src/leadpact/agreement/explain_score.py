@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from leadpact.agreement.check_score import tests
 from leadpact.agreement.demand import Qualification
 from leadpact.agreement.model import Agreement
-from leadpact.agreement.wording import Said, both, either, sentence, share
+from leadpact.agreement.wording import Said, both, sentence, share
 from leadpact.words import _, ngettext
 
 
@@ -17,10 +17,6 @@ def scoring(agreement: Agreement) -> Iterator[Said]:
         yield from _account(clause)
         yield from _grades(clause)
         yield from _hysteresis(clause)
-    if agreement.handoff and agreement.handoff.at_once:
-        acts = either(f"'{act}'" for act in agreement.handoff.at_once)
-        said = _("A lead is handed over at once, whatever its score, after {acts}.")
-        yield Said(("handoff", "at once"), said.format(acts=acts))
 
 
 def _caps(clause: Qualification) -> Iterator[Said]:
