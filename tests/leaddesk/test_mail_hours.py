@@ -10,7 +10,7 @@ from leadpact.agreement.load import load
 from leadpact.clock import to_micros
 from tests.leaddesk import desk
 from tests.leaddesk.desk import at
-from tests.leaddesk.nurturing import nurturing, opened, post_office, queue, send
+from tests.leaddesk.nurturing import TEXTS, nurturing, offer, opened, post_office, queue, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_nobody_gets_more_than_agreed_over_all_tracks_and_leads_with_their_address():
     own = nurturing("{at most: 2 per week}")
     for n in range(3):
-        queue(own, f"L-{n}", email="Same@example.com" if n else "same@EXAMPLE.com")
+        offer(own, f"guide {n}", TEXTS)
+        address = "Same@example.com" if n else "same@EXAMPLE.com"
+        queue(own, f"L-{n}", key=f"guide {n}", email=address)
     with post_office(own) as box:
         send()
         assert len(box.mails) == 2
