@@ -270,6 +270,8 @@ OPEN_TO_ALL = {
     *("sign-in/sso", "sign-in/sso/back", "sign-in/sso/<slug:slug>"),
     "invitation",  # the name of the workspace, to whoever holds a link that is good
     *("sign-out", "problems/", "problems/<slug:slug>"),
+    # what a mail leads to, for whoever holds its token: no name, no address
+    *("u/<str:token>", "o/<str:token>.gif", "l/<str:token>/<int:number>"),
 }
 """Pages for people who aren't signed in. Whoever adds one says why it shows nothing of a workspace."""
 
