@@ -4,9 +4,10 @@ import pytest
 
 from leaddesk.book import access, acts, handoff_acts, moment, trials
 from leaddesk.book.asked import Asked
-from leaddesk.book.models import Person
+from leaddesk.book.models import Fact, Person
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.book.refusal import Forbidden, Refused
+from leadpact.facts import CODES
 from tests.leaddesk.asking import Caller
 from tests.leaddesk.desk import at, person
 from tests.leaddesk.handing_scene import AGREED, desk, did, qualifies, records
@@ -177,3 +178,15 @@ def test_the_page_offers_to_decide_where_that_can_be_done(client):
     assert offers("lena", records(own)[0].accept_by + MINUTE) == ["accept"]
     acts.accept(asked(own, "lena"))
     assert offers("lena") == []
+
+
+def test_what_others_decided_is_taken_back_by_those_alone_who_may_decide_so():
+    own, owner, _other = rejected()
+    facts = Fact.objects.of(own).filter(lead="L-1")
+    rejection = facts.get(kind=CODES["rejected"]).source_id
+    handover = facts.get(kind=CODES["handed_over"]).source_id
+    assert said(own, "mia", "corrected", fact=rejection) == NOT_COVERED
+    assert said(own, owner, "corrected", fact=handover) == NOT_COVERED
+    assert records(own)[0].state == "rejected"
+    assert said(own, owner, "corrected", fact=rejection) == []
+    assert records(own)[0].state == "offered"

@@ -35,15 +35,6 @@ SCORE_KEYS = "score-"
 """How the source ids of scores begin that people set on the desk, so that they can be found."""
 _LONGEST_PAUSE = 366 * DAY
 _LONGEST_REST = 3 * 366 * DAY
-_GUARDED: Mapping[int, str] = {
-    facts.WAIVED: "waive promises",
-    facts.ASSIGNED: "reassign leads",
-    facts.HANDED_OVER: "reassign leads",
-    facts.SUPPRESSED: "reassign leads",
-    facts.SCORED: "override scores",
-    facts.DISPUTED: "settle disputes",
-}
-"""What takes more than recording to take it back, unless it is one's own."""
 
 
 def attempt(
@@ -359,7 +350,10 @@ def _taken_back(asked: Asked, source_id: str, why: str) -> str:
         raise refused("fact", said, _("Reload the page and choose one from the timeline."))
     if source_id in corrected(facts_of(asked)):
         return "known"
-    guard, own = _GUARDED.get(found.kind), json.loads(found.body).get("by") == asked.actor.person
+    guard, own = (
+        deciding.GUARDED.get(found.kind),
+        json.loads(found.body).get("by") == asked.actor.person,
+    )
     if guard and not own:
         asked.actor.must(guard)
     if found.kind in deciding.SPOKEN and not own:

@@ -13,7 +13,7 @@ from leaddesk.book.access import Actor
 from leaddesk.book.choices import in_force
 from leaddesk.book.codec import Row
 from leaddesk.book.fields import plain_text
-from leaddesk.book.models import Handoff, Lead, Person
+from leaddesk.book.models import Fact, Handoff, Lead, Person
 from leaddesk.book.refusal import Refused
 from leadpact import facts
 from leadpact.agreement.handoff import Arbitration
@@ -25,6 +25,15 @@ OUTCOMES = (DISPUTES[UPHELD], DISPUTES[OVERTURNED])
 """How a dispute can end: the rejection stands, or it was wrong."""
 SPOKEN = frozenset({facts.ACCEPTED, facts.REJECTED, facts.RETURNED})
 """The facts by which sales decides on a lead."""
+GUARDED: Mapping[int, str] = {
+    facts.WAIVED: "waive promises",
+    facts.ASSIGNED: "reassign leads",
+    facts.HANDED_OVER: "reassign leads",
+    facts.SUPPRESSED: "reassign leads",
+    facts.SCORED: "override scores",
+    facts.DISPUTED: "settle disputes",
+}
+"""What takes more than recording to take it back, unless it is one's own."""
 BY_HAND, RELEASED = "by hand", "released"
 """The model of a score that somebody set, and what it says of an axis that is the rules' again."""
 _GIVEN = frozenset({facts.ASSIGNED, facts.HANDED_OVER})
@@ -110,6 +119,7 @@ def spoken(actor: Actor, rows: Sequence[Row], now: int) -> dict[int, Problem]:
     found = dict(_forged(rows)) | dict(_disputed(actor, rows, now))
     if actor.role != "admin":
         found |= dict(_refused_late(actor, rows, now)) | dict(_of_others(actor, rows))
+        found |= dict(_taken_back(actor, rows))
     return found
 
 
@@ -206,6 +216,29 @@ def _of_others(actor: Actor, rows: Sequence[Row]) -> Iterator[tuple[int, Problem
     for place, owner in wanted.items():
         if owner not in theirs:
             yield place, not_theirs(rows[place].lead)
+
+
+def _taken_back(actor: Actor, rows: Sequence[Row]) -> Iterator[tuple[int, Problem]]:
+    """Corrections of what others said, where saying it, or deciding so, isn't this one's."""
+    wanted = {n: str(_body(row).get("fact") or "") for n, row in enumerate(rows)
+              if row.kind == facts.CORRECTED}  # fmt: skip
+    if not wanted:
+        return
+    keys = {rows[place].lead for place in wanted}
+    known = Fact.objects.of(actor.workspace_id).filter(lead__in=keys, source_id__in=wanted.values())
+    told = {(one.lead, one.source_id): one for one in known}
+    leads = Lead.objects.of(actor.workspace_id).filter(key__in=keys)
+    owners: dict[str, str] = dict(leads.values_list("key", "owner"))
+    theirs = deciders(actor, owners.values())
+    for place, source_id in wanted.items():
+        one = told.get((rows[place].lead, source_id))
+        if one is None or json.loads(one.body).get("by") == actor.person:
+            continue
+        right = GUARDED.get(one.kind)
+        not_own = one.kind in SPOKEN and owners.get(one.lead, "") not in theirs
+        if (right is not None and not actor.may(right)) or not_own:
+            said = _("Your role in this workspace doesn't cover it.")
+            yield place, Problem("fact", 0, said, _("Ask who leads your team."))
 
 
 def _last(workspace: int, leads: Iterable[str]) -> Mapping[str, Handoff]:
