@@ -1,5 +1,6 @@
 """Stories: where each lead stands, its passes through the funnel, and the table of legal moves."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -70,9 +71,14 @@ MOVES: tuple[Move, ...] = (
 
 def diagram() -> str:
     """The standings and moves as a Mermaid state diagram, for the documentation."""
+    return drawn((move.origin, move.fact, move.goal) for move in MOVES)
+
+
+def drawn(moves: Iterable[tuple[str, str, str]]) -> str:
+    """Moves (from where, by which fact, to where) as a Mermaid state diagram."""
     arrows: dict[tuple[str, str], list[str]] = {}
-    for move in MOVES:
-        arrows.setdefault((move.origin, move.goal), []).append(move.fact.replace("_", " "))
+    for origin, fact, goal in moves:
+        arrows.setdefault((origin, goal), []).append(fact.replace("_", " "))
     lines = ["stateDiagram-v2"]
     for (origin, goal), facts in arrows.items():
         start = "[*]" if origin == "new" else origin

@@ -22,22 +22,6 @@ LOG = """\
 {"lead": "ตลาด น้ำใส", "occurred_at": "2026-03-02T09:00:00Z", "kind": "handed_over", "owner": "ben"}
 {"lead": "خانه‌ی سپید", "occurred_at": "2026-03-31T15:00:00Z", "kind": "handed_over", "owner": "ben"}
 """
-MODEL = """\
-{
-  "leadpact model": 1,
-  "zone": "Europe/Berlin",
-  "base": -11000,
-  "features": [
-    {"kind": "weekday", "name": "", "words": [], "cuts": [1, 2, 3, 4, 5, 6],
-     "weights": [0, 500, 1200, 400, 0, -700, -900, -900], "leads": [10, 400, 420, 410, 390, 380, 90, 80]}
-  ],
-  "without": [],
-  "calibration": {"by": "sigmoid", "sums": [-20000, 0], "chances": [119203, 500000]},
-  "trained": {"first": 1735689600000000, "last": 1751328000000000, "leads": 2180, "won": 540},
-  "calibrated": {"first": 1751328000000000, "last": 1756684800000000, "leads": 720, "won": 180},
-  "matures_in": 5184000000000
-}
-"""
 MAPPING = """\
 mapping: 1
 system: crm

@@ -6,12 +6,12 @@ import json
 import pytest
 from pyarrow import parquet
 
+from docs.pages.commands import MODEL
 from tests.leadpact.commands import (
     DEALS,
     LOG,
     MAPPING,
     MINIMAL,
-    MODEL,
     NOW,
     files,
     ran,

@@ -10,7 +10,7 @@ from leadpact.facts import ATTEMPTED, HANDED_OVER
 from leadpact.handing.handoffs import Passes, says_yes
 from leadpact.log import INBOUND, NOT_HUMAN
 from leadpact.program import columns as col
-from leadpact.story import Stories
+from leadpact.story import Stories, drawn
 
 
 class Move(NamedTuple):
@@ -123,14 +123,7 @@ def goals(place: str) -> dict[str, str]:
 
 def diagram() -> str:
     """The places and steps as a Mermaid state diagram, for the documentation."""
-    arrows: dict[tuple[str, str], list[str]] = {}
-    for move in MOVES:
-        arrows.setdefault((move.origin, move.goal), []).append(move.fact.replace("_", " "))
-    lines = ["stateDiagram-v2"]
-    for (origin, goal), facts in arrows.items():
-        start = "[*]" if origin == "new" else origin
-        lines.append(f"    {start} --> {goal}: {', '.join(facts)}")
-    return "\n".join([*lines, "    suppressed --> [*]", "    merged --> [*]"])
+    return drawn((move.origin, move.fact, move.goal) for move in MOVES)
 
 
 def table() -> str:
