@@ -7,7 +7,7 @@ nobody else's mail, and nothing else that the desk does.
 import logging
 import re
 from collections import Counter
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError
@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError
 from leaddesk.book import mailings
 from leaddesk.book.mailings import Ready
 from leaddesk.book.models import Channel, Mailing, Offer, Workspace
+from leaddesk.post.attempts import Attempts
 from leaddesk.post.channels.email import Email
 from leaddesk.post.exchange import Reach
 from leaddesk.post.installation import reach as reach_of_the_installation
@@ -36,15 +37,12 @@ class UnderWay:
     address: str
 
 
-class Mailer:
+class Mailer(Attempts[UnderWay]):
     """Sends for one worker; `step` is called again and again, `finish` or `close` at the end."""
 
     def __init__(self, reach: Reach | None = None, most: int = MOST_AT_ONCE) -> None:
+        super().__init__(most, "mail")
         self.channel = Email(reach or reach_of_the_installation())
-        self.most = most
-        self.pool = ThreadPoolExecutor(most, thread_name_prefix="mail")
-        self.under_way: dict[Future[Outcome], UnderWay] = {}
-        self.silent_until: dict[int, int] = {}
 
     def step(self, now: int) -> int:
         """Write down what came of earlier attempts and begin what is due; how many are dealt with."""
@@ -94,32 +92,6 @@ class Mailer:
         settings = sender(ready.workspace, channel.settings)
         sending = self.pool.submit(self.channel.send, told, settings, channel.secrets, now)
         self.under_way[sending] = UnderWay(ready.mailing, ready.contact.email)
-
-    def is_busy(self) -> bool:
-        """Whether attempts are under way."""
-        return bool(self.under_way)
-
-    def wait(self, seconds: float) -> None:
-        """Wait until an attempt ends, or for so long."""
-        wait(self.under_way, seconds, return_when=FIRST_COMPLETED)
-
-    def finish(self, now: int, seconds: float) -> bool:
-        """Begin nothing more and wait for what is under way, so long at most; whether all ended."""
-        wait(self.under_way, seconds)
-        self._note_finished(now)
-        self.close()
-        return not self.under_way
-
-    def close(self) -> None:
-        """Begin nothing more; what is under way is sent again, as the same mail, after its lease."""
-        self.pool.shutdown(wait=False, cancel_futures=True)
-
-    def _note_finished(self, now: int) -> int:
-        finished = [future for future in self.under_way if future.done()]
-        for future in finished:
-            self._note(self.under_way[future], future, now)
-            del self.under_way[future]
-        return len(finished)
 
     def _note(self, one: UnderWay, future: Future[Outcome], now: int) -> None:
         mailing = one.mailing

@@ -7,13 +7,14 @@ one that is silent gets none for a while.
 
 import logging
 from collections import Counter
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 
 from django.db import DatabaseError, InterfaceError
 
 from leaddesk.book import outbox
 from leaddesk.book.moment import SECOND
 from leaddesk.book.outbox import Claimed
+from leaddesk.post.attempts import Attempts
 from leaddesk.post.channels import channels
 from leaddesk.post.exchange import Reach
 from leaddesk.post.installation import reach as reach_of_the_installation
@@ -29,15 +30,12 @@ _DEFECT = "a defect of this desk: {}"
 _journal = logging.getLogger(__name__)
 
 
-class Sender:
+class Sender(Attempts[Claimed]):
     """Sends for one worker; `step` is called again and again, `finish` or `close` at the end."""
 
     def __init__(self, reach: Reach | None = None, most: int = MOST_AT_ONCE) -> None:
+        super().__init__(most, "send")
         self.channels = channels(reach or reach_of_the_installation())
-        self.most = most
-        self.pool = ThreadPoolExecutor(most, thread_name_prefix="send")
-        self.under_way: dict[Future[Outcome], Claimed] = {}
-        self.silent_until: dict[int, int] = {}
 
     def step(self, now: int) -> int:
         """Write down what came of earlier attempts and begin what is due; how many are finished."""
@@ -54,25 +52,6 @@ class Sender:
         busy = Counter(one.channel.pk for one in self.under_way.values())
         full = (one for one, count in busy.items() if count >= MOST_OF_A_CHANNEL)
         return {*full, *self.silent_until}
-
-    def is_busy(self) -> bool:
-        """Whether attempts are under way."""
-        return bool(self.under_way)
-
-    def wait(self, seconds: float) -> None:
-        """Wait until an attempt ends, or for so long."""
-        wait(self.under_way, seconds, return_when=FIRST_COMPLETED)
-
-    def finish(self, now: int, seconds: float) -> bool:
-        """Begin nothing more and wait for what is under way, so long at most; whether all ended."""
-        wait(self.under_way, seconds)
-        self._note_finished(now)
-        self.close()
-        return not self.under_way
-
-    def close(self) -> None:
-        """Begin nothing more; what is under way is sent again, under its key, after its lease."""
-        self.pool.shutdown(wait=False, cancel_futures=True)
 
     def _begin(self, claimed: Claimed, now: int) -> None:
         try:
@@ -96,13 +75,6 @@ class Sender:
         if not claimed.channel.is_active:
             return Refused("the channel is switched off")
         return channel.send(message, claimed.channel.settings, claimed.channel.secrets, now)
-
-    def _note_finished(self, now: int) -> int:
-        finished = [future for future in self.under_way if future.done()]
-        for future in finished:
-            self._note(self.under_way[future], future, now)
-            del self.under_way[future]
-        return len(finished)
 
     def _note(self, claimed: Claimed, future: Future[Outcome], now: int) -> None:
         try:
