@@ -90,7 +90,7 @@ class Desk:
             closing(sqlite3.connect(self.origin)) as source,
             closing(sqlite3.connect(self.database, timeout=PATIENCE)) as own,
         ):
-            source.backup(own)
+            source.backup(own, progress=_patience())
 
     @contextmanager
     def web(self):
@@ -134,6 +134,17 @@ class Desk:
     def close(self):
         """End the backstage."""
         self._backstage.shutdown()
+
+
+def _patience():
+    """A backup goes on trying for ever where somebody holds the database: this ends it."""
+    end = time.monotonic() + PATIENCE
+
+    def tried(_status, _remaining, _total):
+        if time.monotonic() > end:
+            raise TimeoutError("the database of the desk stays locked")
+
+    return tried
 
 
 def _enter(variables):

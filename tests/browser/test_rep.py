@@ -232,8 +232,10 @@ class TestNetwork:
         mark = ana.page.locator(f'[data-lead="{lead}"] [data-saves]')
         mark.wait_for()
         assert mark.inner_text().startswith("Saving")
-        while not held:
+        for _again in range(100):
             ana.page.wait_for_timeout(20)
+            if held:
+                break
         assert ana.page.locator(".toast").count() == 0
         with ana.expecting(422):
             held[0].fulfill(
