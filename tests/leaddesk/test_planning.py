@@ -341,7 +341,7 @@ def test_one_kind_can_be_muted_and_heard_again():
     notice(own, "broken", NOW, lead="heard")
     planning.plan(NOW)
     assert told(own, state="pending") == [("ana", "pending", NOW, ["heard"])]
-    assert wishes.unmute(ana, NOW, "at risk") == 1
+    assert wishes.unmute(ana, NOW, kind="at risk") == 1
     assert not wishes.mutes(ana, NOW).exists()
     acts = Entry.objects.of(own).values_list("actor", "act").order_by("pk")
     assert [*acts] == [("ana", "muted"), ("ana", "muted"), ("ana", "unmuted")]

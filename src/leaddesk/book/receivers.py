@@ -1,6 +1,6 @@
 """Receivers: the persons whom a notice means, by the name that the agreement gives them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from leaddesk.book.models import Person, Role, Team
@@ -31,6 +31,18 @@ class Staff:
             found = self._managers(owner, side)
         found = found or (self._group(to) if to else [])
         return sorted(found or self._leading(side) or self._of_role(Role.ADMIN))
+
+    def in_line(self, key: str, side: str = "") -> Iterator[list[str]]:
+        """Who stands above somebody, step by step, each once: manager after manager, whoever leads the
+        `side`, at last the admins."""
+        known, at = {key}, key
+        while above := [one for one in self._managers(at, side) if one not in known]:
+            yield above
+            known, at = known | {*above}, above[0]
+        for group in (self._leading(side), self._of_role(Role.ADMIN)):
+            if above := [one for one in group if one not in known]:
+                yield above
+                known |= {*above}
 
     def _present(self, keys: Iterable[str]) -> list[str]:
         return [key for key in keys if key in self.active]

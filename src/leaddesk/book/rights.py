@@ -69,6 +69,7 @@ RIGHTS: Mapping[str, Right] = {
     "keep calendars": Right(_LEADING, _("enter leave and exceptions of calendars")),
     "manage people": Right(_ADMIN, _("create and change people and teams, and give roles")),
     "manage channels": Right(_ADMIN, _("set up where messages go")),
+    "mute notices": Right(_ALL, _("let themselves alone for a while")),
     "replay deliveries": Right(
         _ADMIN, _("send again what could not be sent, release what is held")
     ),
@@ -92,7 +93,9 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "contacts:write": frozenset({"keep contacts"}),
     "people:write": frozenset({"manage people", "keep calendars"}),
     "agreements:write": frozenset({"propose agreement", "put in force"}),
-    "deliveries:write": frozenset({"manage channels", "replay deliveries"}),
+    "deliveries:write": frozenset(
+        {"manage channels", "mute notices", "replay deliveries"}
+    ),
     "export": frozenset({"export"}),
     "admin": frozenset(RIGHTS) - {"sign agreement"},
 }

@@ -4,6 +4,8 @@ Whoever has nothing to hear, or doesn't work on that day, gets none; that is not
 decided once for each person and day.
 """
 
+import json
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -12,13 +14,13 @@ from django.db.models import Count, Q
 
 from leaddesk.book import database
 from leaddesk.book.models import Channel, Delivery, Due, Person, Role
-from leaddesk.book.moment import MINUTE
+from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.book.outbox import is_held
 from leaddesk.book.rules import rules_of
 from leaddesk.post.drafts import Draft, queue
 from leaddesk.post.hours import digest_at, digest_due, zone_of
 from leaddesk.post.planning import OF_A_PERSON, Circle, circle_of, in_each
-from leaddesk.post.wishes import MUTED
+from leaddesk.post.wishes import LONGEST, MUTED
 from leadpact.agreement.roster import working
 from leadpact.clock import ALWAYS, Calendar, to_micros
 
@@ -28,6 +30,8 @@ LONGEST_BREAK = 31
 """Days at most for which a digest tells what was missed, after somebody was away."""
 DAY_OFF = "a day off"
 NOTHING = "nothing to tell"
+_SILENT = (MUTED, DAY_OFF)
+"""Reasons for which a digest told nothing of what had come."""
 _SEES_ALL = {Role.ADMIN, Role.SALES_LEAD, Role.MARKETING_LEAD}
 
 
@@ -100,9 +104,28 @@ def _filled(circle: Circle, draft: Draft, calendars: dict[str | None, Calendar])
     if not calendar.opens_on(day):
         return replace(draft, why=DAY_OFF)
     figures = _figures(circle, person, day, calendar)
-    if not (figures["broken"] or figures["at_risk"] or figures["today"]):
+    kept = _kept_from(circle, draft)
+    if not (figures["broken"] or figures["at_risk"] or figures["today"] or kept):
         return replace(draft, why=NOTHING)
-    return replace(draft, body=draft.body | figures)
+    return replace(draft, body=draft.body | figures | ({"muted": kept} if kept else {}))
+
+
+def _kept_from(circle: Circle, draft: Draft) -> dict[str, int]:
+    """How many notices of each kind somebody wasn't sent since the digest before, because they were muted."""
+    own = Delivery.objects.of(circle.workspace).filter(channel=draft.channel, to=draft.to)
+    muted = own.filter(
+        state=Delivery.State.SKIPPED, why=MUTED, created_at__gt=circle.now - LONGEST - DAY
+    ).exclude(kind="digest")
+    bodies = [*muted.order_by("created_at").values_list("created_at", "body")]
+    if not bodies:
+        return {}
+    earlier = own.filter(kind="digest").exclude(why__in=_SILENT).order_by("-created_at")
+    since = earlier.values_list("created_at", flat=True).first() or 0
+    found: Counter[str] = Counter()
+    for told in (json.loads(body) for at, body in bodies if at > since):
+        found.update(one["kind"] for one in told["notices"])
+        found["more"] += told.get("more", 0)
+    return dict(+found)
 
 
 def _calendars(circle: Circle) -> dict[str | None, Calendar]:

@@ -16,14 +16,14 @@ from django.db.models import Q
 from leaddesk.book import database
 from leaddesk.book.fault import fault
 from leaddesk.book.handed_notices import KIND as HANDED_OVER
-from leaddesk.book.models import Channel, Delivery, Mute, Notice, Person, Workspace
+from leaddesk.book.models import Channel, Delivery, Notice, Person, Workspace
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.outbox import is_held
 from leaddesk.book.receivers import Staff
 from leaddesk.post.drafts import Draft, grouped, of_notices, queue, shown
 from leaddesk.post.hours import awake_at
 from leaddesk.post.installation import open_mail
-from leaddesk.post.wishes import MUTED
+from leaddesk.post.wishes import ESCALATED, MUTED, Mutes, mutes_of
 
 MOST_AT_ONCE = 500
 WINDOW, MOST_IN_A_WINDOW = 5 * MINUTE, 3
@@ -47,12 +47,31 @@ class Circle:
     workspace: Workspace
     staff: Staff
     channels: Sequence[Channel]
-    muted: frozenset[tuple[str, str]]
+    muted: Mutes
     now: int
 
-    def is_muted(self, person: str, kind: str) -> bool:
-        """Whether somebody doesn't want to hear this kind of notice now."""
-        return bool({(person, kind), (person, "")} & self.muted)
+    def is_muted(self, person: str, kind: str, lead: str = "") -> bool:
+        """Whether somebody doesn't want to hear this kind of notice, or of this lead, now."""
+        return self.muted.cover(person, kind, lead)
+
+    def next_in_line(self, person: str, notice: Notice, side: str) -> list[str]:
+        """Who hears in the place of somebody who is muted; nobody where nobody can."""
+        for above in self.staff.in_line(person, side):
+            if able := [one for one in above if self._hears(one, notice)]:
+                return able
+        return []
+
+    def _hears(self, person: str, notice: Notice) -> bool:
+        has_address = bool(self.staff.active[person].email)
+        return has_address and not self.is_muted(person, notice.kind, notice.lead)
+
+
+@dataclass
+class _Meant:
+    """What somebody is to be told, and what is kept from them because they are muted."""
+
+    told: list[Notice] = field(default_factory=list)
+    kept: list[Notice] = field(default_factory=list)
 
 
 @dataclass
@@ -107,12 +126,11 @@ def _plan(workspace: int, now: int) -> int:
 
 def circle_of(workspace: int, now: int) -> Circle:
     """Who can be told something in a workspace now."""
-    mutes = Mute.objects.of(workspace).filter(until__gt=now)
     return Circle(
         Workspace.objects.get(pk=workspace),
         Staff(workspace, now),
         [*Channel.objects.of(workspace).filter(is_active=True).order_by("pk")],
-        frozenset(mutes.values_list("person", "kind")),
+        mutes_of(workspace, now),
         now,
     )
 
@@ -139,31 +157,46 @@ def _is_agreed(channel: Channel, notice: Notice) -> bool:
 def _for_people(circle: Circle, channel: Channel, notices: Iterable[Notice]) -> Iterator[Draft]:
     meant = _by_person(circle, notices)
     mailbags = _mailbags(circle, channel, meant)
-    for person, all_of_them in meant.items():
-        wanted = [one for one in all_of_them if not circle.is_muted(person, one.kind)]
-        if muted := [one for one in all_of_them if circle.is_muted(person, one.kind)]:
-            yield of_notices(channel, person, muted, circle.now, why=MUTED)
-        if not wanted:
+    for person, own in meant.items():
+        if own.kept:
+            yield of_notices(channel, person, own.kept, circle.now, why=MUTED)
+        if not own.told:
             continue
         receiver = circle.staff.active[person]
         if receiver.email:
-            yield from _for_person(circle, channel, receiver, wanted, mailbags[person])
+            yield from _for_person(circle, channel, receiver, own.told, mailbags[person])
         else:
-            yield of_notices(channel, person, wanted, circle.now, why=NO_ADDRESS)
+            yield of_notices(channel, person, own.told, circle.now, why=NO_ADDRESS)
 
 
-def _by_person(circle: Circle, notices: Iterable[Notice]) -> dict[str, list[Notice]]:
+def _by_person(circle: Circle, notices: Iterable[Notice]) -> dict[str, _Meant]:
     """Who has to hear what. Whom a notice means is worked out once for all that mean the same."""
-    found: dict[str, list[Notice]] = {}
+    found: dict[str, _Meant] = {}
     meant: dict[tuple[str, str, str], list[str]] = {}
     for notice in notices:
         told = json.loads(notice.body)
         whom = (notice.to, str(told.get("owner") or ""), str(told.get("side") or ""))
         if whom not in meant:
             meant[whom] = circle.staff.meant(*whom)
-        for person in meant[whom]:
-            found.setdefault(person, []).append(notice)
+        _sort_in(circle, found, notice, meant[whom], whom[2])
     return found
+
+
+def _sort_in(
+    circle: Circle, found: dict[str, _Meant], notice: Notice, meant: Sequence[str], side: str
+) -> None:
+    """Who of those that a notice means is told. An escalation reaches somebody, whoever is muted: the
+    next in line, and where nobody is left those whom it meant."""
+    muted = [one for one in meant if circle.is_muted(one, notice.kind, notice.lead)]
+    told = [one for one in meant if one not in muted]
+    if notice.kind == ESCALATED and muted and not told:
+        told = sorted({other for one in muted for other in circle.next_in_line(one, notice, side)})
+        if not told:
+            muted, told = [], [*meant]
+    for person in muted:
+        found.setdefault(person, _Meant()).kept.append(notice)
+    for person in told:
+        found.setdefault(person, _Meant()).told.append(notice)
 
 
 def _mailbags(circle: Circle, channel: Channel, people: Iterable[str]) -> dict[str, _Mailbag]:

@@ -1,59 +1,104 @@
-"""Wishes: what somebody doesn't want to hear for a while. It is a matter of theirs alone."""
+"""Wishes: what somebody doesn't want to hear for a while. It is a matter of theirs alone, and it ends.
 
+A lead that somebody is given reaches them all the same, and an escalation the next in line: the
+agreement counts on both.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from leaddesk.book import audit, database
-from leaddesk.book.access import Actor
-from leaddesk.book.models import Mute, Person
+from leaddesk.book.access import Actor, seen
+from leaddesk.book.models import Lead, Mute, Person
 from leaddesk.book.moment import DAY
 from leaddesk.book.outbox import Claimed
 from leaddesk.book.refusal import refused
 from leaddesk.post import letters
 from leadpact.problem import did_you_mean
 
-KINDS = ("at risk", "broken", "corrected", "escalated", "reassign", "handed over", "digest")
+ESCALATED = "escalated"
+KINDS = ("at risk", "broken", "corrected", ESCALATED, "digest")
+"""Kinds of notice that can be muted."""
+ALWAYS_HEARD = ("handed over", "reassign")
+"""Kinds that can't: whoever gets a lead has to know it, since its clocks run."""
 LONGEST = 90 * DAY
 MUTED = "muted by its receiver"
 LEFT = "the receiver doesn't work here any longer"
 
 
-def mute(actor: Actor, until: int, now: int, kind: str = "") -> Mute:
-    """Let the actor alone, and nobody else, hear nothing (of a kind) before an instant.
+@dataclass(frozen=True)
+class Mutes:
+    """What people don't want to hear at an instant: person, kind and lead, the last two empty for any."""
 
-    It ends by itself; a new wish takes the place of the one before. Raises `Refused`.
+    wishes: frozenset[tuple[str, str, str]]
+
+    def cover(self, person: str, kind: str, lead: str = "") -> bool:
+        """Whether somebody doesn't want to hear such a notice."""
+        if kind in ALWAYS_HEARD:
+            return False
+        return not self.wishes.isdisjoint(
+            {(person, kind, ""), (person, "", ""), (person, "", lead), (person, kind, lead)}
+        )
+
+
+def mutes_of(workspace: int, now: int, **wanted: str) -> Mutes:
+    """What people of a workspace don't want to hear now."""
+    rows = Mute.objects.of(workspace).filter(until__gt=now, **wanted)
+    return Mutes(frozenset(rows.values_list("person", "kind", "lead")))
+
+
+def mute(actor: Actor, until: int, now: int, kind: str = "", lead: str = "") -> Mute:
+    """Let the actor alone, and nobody else, hear nothing (of a kind, of a lead) before an instant.
+
+    It ends by itself; a new wish takes the place of the one before. Raises `Refused`, `Forbidden`.
     """
-    if kind and kind not in KINDS:
-        said = _("There is no kind of notice '{kind}'.").format(kind=kind)
-        raise refused("kind", said, did_you_mean(kind, KINDS))
-    if not now < until <= now + LONGEST:
-        said = _("It would have ended already, or last for more than 90 days.")
-        raise refused("until", said, _("Choose an instant within the next 90 days."))
+    actor.must("mute notices")
+    _check(actor, until, now, kind, lead)
 
     def wish() -> Mute:
-        earlier = Mute.objects.of(actor.workspace_id).filter(person=actor.person, kind=kind)
-        earlier.delete()
+        own = Mute.objects.of(actor.workspace_id).filter(person=actor.person)
+        (own.filter(kind=kind, lead=lead) | own.filter(until__lte=now)).delete()
         made: Mute = Mute.objects.of(actor.workspace_id).create(
-            workspace_id=actor.workspace_id, person=actor.person, kind=kind, until=until
+            workspace_id=actor.workspace_id, person=actor.person, kind=kind, lead=lead, until=until
         )
-        note = actor.note("muted", f"person {actor.person}", kind=kind, until=until)
+        note = actor.note("muted", f"person {actor.person}", kind=kind, lead=lead, until=until)
         audit.note(actor.workspace_id, [note], now)
         return made
 
     return database.in_transaction(wish)
 
 
-def unmute(actor: Actor, now: int, kind: str = "") -> int:
-    """Let the actor hear (a kind) again; how many wishes that ended."""
+def _check(actor: Actor, until: int, now: int, kind: str, lead: str) -> None:
+    if kind in ALWAYS_HEARD:
+        said = _("Leads that you are given can't be muted: their clocks run.")
+        raise refused("kind", said, _("Choose another kind."))
+    if kind and kind not in KINDS:
+        said = _("There is no kind of notice '{kind}'.").format(kind=kind)
+        raise refused("kind", said, did_you_mean(kind, KINDS))
+    if lead and not seen(actor, Lead.objects.of(actor.workspace_id)).filter(key=lead).exists():
+        raise refused("lead", _("There is no such lead."), _("Write its key, or leave it empty."))
+    if not now < until <= now + LONGEST:
+        said = _("It would have ended already, or last for more than 90 days.")
+        raise refused("until", said, _("Choose an instant within the next 90 days."))
+
+
+def unmute(actor: Actor, now: int, **wanted: Any) -> int:
+    """Let the actor hear again: everything, or what `wanted` (kind, lead, pk) was muted; how many wishes
+    that ended. Raises `Forbidden`."""
+    actor.must("mute notices")
 
     def end() -> int:
-        count, _rows = mutes(actor, now).filter(kind=kind).delete()
-        if count:
-            note = actor.note("unmuted", f"person {actor.person}", kind=kind)
-            audit.note(actor.workspace_id, [note], now)
-        return int(count)
+        rows = [*mutes(actor, now).filter(**wanted)]
+        Mute.objects.of(actor.workspace_id).filter(pk__in=[one.pk for one in rows]).delete()
+        who = f"person {actor.person}"
+        notes = [actor.note("unmuted", who, kind=one.kind, lead=one.lead) for one in rows]
+        audit.note(actor.workspace_id, notes, now)
+        return len(rows)
 
     return database.in_transaction(end)
 
@@ -61,7 +106,7 @@ def unmute(actor: Actor, now: int, kind: str = "") -> int:
 def mutes(actor: Actor, now: int) -> QuerySet[Any]:
     """What the actor doesn't want to hear now."""
     own = Mute.objects.of(actor.workspace_id).filter(person=actor.person)
-    return own.filter(until__gt=now).order_by("kind")
+    return own.filter(until__gt=now).order_by("kind", "lead")
 
 
 def unwanted(claimed: Claimed, now: int) -> str:
@@ -77,7 +122,19 @@ def unwanted(claimed: Claimed, now: int) -> str:
     workspace = delivery.workspace_id
     if not Person.objects.of(workspace).filter(key=delivery.to, is_active=True).exists():
         return LEFT
-    muted = Mute.objects.of(workspace).filter(
-        person=delivery.to, kind__in=("", delivery.kind), until__gt=now
+    wishes = mutes_of(workspace, now, person=delivery.to)
+    body = json.loads(delivery.body) if wishes.wishes else {}
+    return MUTED if _is_silenced(delivery.kind, delivery.to, body, wishes) else ""
+
+
+def _is_silenced(kind: str, person: str, body: Mapping[str, Any], wishes: Mutes) -> bool:
+    """Whether nothing in a message is to be heard. An escalation that is on its way goes on: nobody
+    else was told of it."""
+    if kind == "digest":
+        return wishes.cover(person, kind)
+    told = body.get("notices", [])
+    if not told or body.get("more"):
+        return False
+    return all(
+        one["kind"] != ESCALATED and wishes.cover(person, one["kind"], one["lead"]) for one in told
     )
-    return MUTED if muted.exists() else ""

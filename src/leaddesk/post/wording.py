@@ -169,7 +169,20 @@ def digest_lines(body: Mapping[str, Any]) -> Sequence[str]:
         ("today", _("Due today: %s")),
         ("open", _("Open in all: %s")),
     )
-    return [sentence % number(body[name]) for name, sentence in told if body.get(name)]
+    lines = [sentence % number(body[name]) for name, sentence in told if body.get(name)]
+    return [*lines, *_muted_lines(body.get("muted", {}))]
+
+
+def _muted_lines(kept: Mapping[str, int]) -> Iterator[str]:
+    """What somebody wasn't told while they were muted."""
+    told = (
+        ("broken", _("Missed while you were muted: %s")),
+        ("at risk", _("Soon due while you were muted: %s")),
+        ("corrected", _("Corrected while you were muted: %s")),
+        ("escalated", _("Escalated to the next in line while you were muted: %s")),
+        ("more", _("More that came while you were muted: %s")),
+    )
+    yield from (sentence % number(kept[kind]) for kind, sentence in told if kept.get(kind))
 
 
 def _subject(

@@ -126,10 +126,11 @@ class Attempt(OfWorkspace):
 
 
 class Mute(OfWorkspace):
-    """Somebody doesn't want to hear a kind of notice (empty: any) before an instant."""
+    """Somebody doesn't want to hear a kind of notice, or of a lead (both empty: any) before an instant."""
 
     person = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, blank=True)
+    lead = models.CharField(max_length=200, blank=True, default="")
     until = models.BigIntegerField()
 
     class Meta(OfWorkspace.Meta):
