@@ -12,14 +12,17 @@ from django.views.decorators.http import require_http_methods
 
 from leaddesk.book import moment, queries, registers
 from leaddesk.book.refusal import Refused
-from leaddesk.pages.form import Field, answering, filled, told, typed
+from leaddesk.pages.form import Field, answering, filled, told, typed, with_days
 from leaddesk.pages.frame import shown
 from leaddesk.pages.toast import say
 from leaddesk.pages.visitor import signed_in
+from leaddesk.tongue import Period, Unread, local_day, read_year, written_year, year_of
 from leadpact.agreement.calendars import proposed
 from leadpact.clock import CalendarError, to_datetime
 
 MOST_SHOWN = 500
+_FIRST, _LAST = 1990, 2100
+"""Years for which holidays are proposed."""
 _COUNTRIES = 400
 """More days than a year of any country's holidays has."""
 
@@ -34,14 +37,16 @@ def calendars(request: Any) -> HttpResponse:
     if request.method != "POST":
         return _calendars_page(request, {}, {})
     act, now = request.POST.get("act", ""), moment.now()
-    given = typed(request, _exception_fields(actor))
+    fields = _exception_fields(actor)
+    given = typed(request, fields)
     try:
+        days = with_days(given, fields)
         if act == "remove":
-            registers.remove_exception(actor, given["calendar"], given["day"], now)
+            registers.remove_exception(actor, given["calendar"], days["day"], now)
         elif act == "propose":
             _adopt(request, now)
         else:
-            registers.keep_exception(actor, given, now)
+            registers.keep_exception(actor, days, now)
     except Refused as refusal:
         return _calendars_page(request, given, told(refusal, [*given]))
     if act != "propose":
@@ -78,7 +83,7 @@ def _calendars_page(
         "errors": errors,
         "may_keep": actor.may("keep calendars"),
         "country": country,
-        "year": year,
+        "year": written_year(year),
         "chosen": calendar,
         "proposed": [(day, name, (calendar, day) in stored) for day, name in days],
         "said": said,
@@ -90,20 +95,28 @@ def _this_year() -> int:
     return to_datetime(moment.now()).year
 
 
-def _year(given: Mapping[str, str]) -> int:
-    text = given.get("year", "")
-    is_year = text.isascii() and text.isdigit() and len(text) == 4
-    return min(max(int(text), 1990), 2100) if is_year else _this_year()
+def _year(given: Mapping[str, str]) -> Period:
+    """The year that is asked for, by the reader's calendar or the Gregorian one; else this one."""
+    try:
+        asked = read_year(given.get("year", ""))
+    except Unread:
+        asked = None
+    near = asked is not None and _FIRST <= asked.first.year <= _LAST
+    return asked if asked and near else year_of(local_day(moment.now()))
 
 
-def _proposal(country: str, year: int) -> tuple[list[tuple[date, str]], str]:
+def _proposal(country: str, year: Period) -> tuple[list[tuple[date, str]], str]:
     """The holidays that a country proposes for a year; else why there are none."""
     if not country:
         return [], ""
+    years = sorted({year.first.year, year.last.year})
     try:
-        return sorted(proposed(country[:2], year, None).items()), ""
+        days = {
+            day: name for one in years for day, name in proposed(country[:2], one, None).items()
+        }
     except CalendarError as error:
         return [], str(error)
+    return sorted(one for one in days.items() if year.first <= one[0] <= year.last), ""
 
 
 def _exception_fields(actor: Any) -> list[Field]:
@@ -127,12 +140,14 @@ def leave(request: Any) -> HttpResponse:
     actor.must("read people")
     if request.method != "POST":
         return _leave_page(request, {}, {})
-    given, now = typed(request, _leave_fields(actor)), moment.now()
+    fields, now = _leave_fields(actor), moment.now()
+    given = typed(request, fields)
     try:
+        days = with_days(given, fields)
         if request.POST.get("act") == "remove":
-            registers.remove_leave(actor, given["person"], given["first"], given["last"], now)
+            registers.remove_leave(actor, days["person"], days["first"], days["last"], now)
         else:
-            registers.add_leave(actor, given, now)
+            registers.add_leave(actor, days, now)
     except Refused as refusal:
         return _leave_page(request, given, told(refusal, [*given]))
     say(request, _("The leave is stored. Deadlines that are still open follow it."))

@@ -26,7 +26,7 @@ from leaddesk.pages.lead_cards import cards
 from leaddesk.pages.telling import sentence, spoken, with_parts
 from leaddesk.pages.visitor import signed_in
 from leaddesk.pages.working import owed
-from leaddesk.tongue import instant_text, local_time
+from leaddesk.tongue import instant_text, local_time, written_moment
 from leadpact import facts
 
 MOST = 30
@@ -223,6 +223,7 @@ def _notice(kind: str) -> str:
         "corrected": _("%(to)s was told: %(promise)s was judged anew."),
         "escalated": _("%(to)s was told: %(promise)s needs a decision."),
         "handed over": _("%(to)s was told that the lead is theirs."),
+        "goes back": _("%(to)s was told that the lead goes back to marketing soon."),
     }.get(kind, _("%(to)s was told: the lead changed hands because of %(promise)s."))
 
 
@@ -262,7 +263,7 @@ def _offered(
 
 
 def _attempt_fields(offered: Choices, note: Field) -> list[Field]:
-    when = _("Empty is now. Write your local time, such as 2026-03-31 14:05.")
+    when = _("Empty is now. Write your local time, such as %s.") % written_moment()
     return [
         Field("channel", _("Channel"), choices=_listed(offered.channels)),
         Field("outcome", _("Outcome"), choices=_listed(offered.outcomes)),

@@ -24,7 +24,7 @@ from leaddesk.pages.following import guard_sentences
 from leaddesk.pages.form import told
 from leaddesk.pages.lead import refused_page
 from leaddesk.pages.visitor import signed_in
-from leaddesk.tongue import Unread, read_day, span, wishes
+from leaddesk.tongue import Unread, read_day, read_moment, span, wishes
 from leadpact.clock import to_micros
 from leadpact.clock.zones import zone_named
 
@@ -227,13 +227,9 @@ def _when(sent: Mapping[str, str], now: int) -> int | None:
     if not text:
         return None
     try:
-        there = datetime.fromisoformat(text)
-    except ValueError:
-        said = _("This is no time.")
-        raise refused("at", said, _("Write it like 2026-03-31 14:05.")) from None
-    if there.tzinfo is None:
-        there = there.replace(tzinfo=zone_named(wishes().zone))
-    at = to_micros(there)
+        at = to_micros(read_moment(text))
+    except Unread as error:
+        raise refused("at", str(error), "") from None
     if not now - 366 * DAY < at <= now + AHEAD:
         raise refused("at", _("This isn't within the last year."), _("Correct the time."))
     return at
@@ -246,7 +242,7 @@ def _first_instant(text: str) -> int | None:
     try:
         day = read_day(text)
     except Unread as error:
-        raise refused("until", str(error), _("Choose a day.")) from None
+        raise refused("until", str(error), "") from None
     return _at(datetime.combine(day, time(0)))
 
 

@@ -53,6 +53,8 @@ def read(given: Mapping[str, str], zone: str) -> Filters:
         typed[name] = text
         try:
             wanted |= reader(name, text, zone)
+            if name in DAYS:  # the address is read by others too, whose calendar may be another
+                typed[name] = read_day(text).isoformat()
         except (Unread, ValueError) as error:
             wrong[name] = [str(error)]
     sort = given.get("sort", "")
@@ -121,6 +123,8 @@ def _begins(day: date, zone: str) -> int:
     return day_start(day.toordinal() - _EPOCH, zone)
 
 
+DAYS = ("created_from", "created_to", "due_before")
+"""Filters that ask for a day."""
 _DAYS = {"created_from": "created_after", "due_before": "due_before"}
 _READERS: Mapping[str, Callable[[str, str, str], dict[str, Any]]] = {
     "q": _text,
@@ -131,7 +135,7 @@ _READERS: Mapping[str, Callable[[str, str, str], dict[str, Any]]] = {
     "pass": _pass,
     "grade": _grade,
     **dict.fromkeys(("fit_from", "interest_from"), _points),
-    **dict.fromkeys(("created_from", "created_to", "due_before"), _day),
+    **dict.fromkeys(DAYS, _day),
 }
 
 
@@ -209,7 +213,7 @@ def chips(filters: Filters, path: str, names: Mapping[str, str]) -> Iterator[Chi
         value = words.get(name, {}).get(text, text)
         if name in {"owner", "team"}:
             value = names.get(text, text)
-        if name in {"created_from", "created_to", "due_before"}:
+        if name in DAYS:
             value = day_text(read_day(text))
         yield Chip(called[name], value, f"{path}?{filters.query(**{name: ''})}")
 

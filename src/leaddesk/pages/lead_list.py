@@ -217,9 +217,7 @@ def _fields(filters: Filters, names: Names, facets: Facets, workspace: int) -> l
         listed = offered.get(name)
         if listed is not None:
             listed = _with_any(listed, filters.typed.get(name, ""))
-        plain = wishes().calendar == "gregorian" and name not in filters.wrong
-        is_day = name in {"created_from", "created_to", "due_before"}
-        kind = "date" if is_day and plain else "text"
+        kind = "date" if name in lead_filters.DAYS else "text"
         fields.append(Field(name, title, choices=listed or (), type=kind))
     return filled(fields, filters.typed, filters.wrong)
 

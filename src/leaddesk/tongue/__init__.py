@@ -6,6 +6,16 @@ reader says so once with `speak` or `speaking`; everything said afterwards follo
 
 from leaddesk.tongue.catalogues import is_spoken
 from leaddesk.tongue.days import day, day_text, local_day, month, period, weekday
+from leaddesk.tongue.entry import (
+    examples,
+    is_by_other_calendar,
+    read_day,
+    read_moment,
+    read_year,
+    written_day,
+    written_moment,
+    written_year,
+)
 from leaddesk.tongue.instants import clocktime, instant, instant_text, local_time
 from leaddesk.tongue.numbers import money, number, percent
 from leaddesk.tongue.periods import (
@@ -17,7 +27,7 @@ from leaddesk.tongue.periods import (
     week_of,
     year_of,
 )
-from leaddesk.tongue.reading import Unread, read_day, read_number
+from leaddesk.tongue.reading import Unread, read_number
 from leaddesk.tongue.spans import ago, countdown, span, spoken_now
 from leaddesk.tongue.wishes import (
     CALENDARS,
@@ -40,8 +50,10 @@ __all__ = [
     "countdown",
     "day",
     "day_text",
+    "examples",
     "instant",
     "instant_text",
+    "is_by_other_calendar",
     "is_spoken",
     "is_weekend",
     "local_day",
@@ -55,7 +67,9 @@ __all__ = [
     "period",
     "quarter_of",
     "read_day",
+    "read_moment",
     "read_number",
+    "read_year",
     "span",
     "speak",
     "speaking",
@@ -64,5 +78,8 @@ __all__ = [
     "week_of",
     "weekday",
     "wishes",
+    "written_day",
+    "written_moment",
+    "written_year",
     "year_of",
 ]

@@ -7,11 +7,11 @@ import pytest
 from leaddesk.book import acts, moment, reminders
 from leaddesk.book.access import Actor
 from leaddesk.book.asked import Asked
-from leaddesk.book.models import Company, Contact, Due, Fact, Lead, Note, Reminder
+from leaddesk.book.models import Company, Contact, Due, Fact, Lead, Note, Person, Reminder
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.pages.telling import _SENTENCES, sentence, with_parts
 from leadpact import facts
-from tests.leaddesk.desk import fact, handed_over, person, take, workspace
+from tests.leaddesk.desk import at, fact, handed_over, person, take, workspace
 from tests.leaddesk.pages.reading import NOW, send, text_of
 from tests.leaddesk.pages.test_queue import act, signed_in
 from tests.leaddesk.test_acts import ACTS, AGREED
@@ -237,3 +237,18 @@ def test_every_kind_of_fact_has_a_sentence():
 def test_parts_of_a_sentence_can_not_leave_it():
     told = with_parts("%(by)s tried <x>.", by="</bdi>%(by)s")
     assert told == "<bdi>&lt;/bdi&gt;%(by)s</bdi> tried &lt;x&gt;."
+
+
+def test_days_and_times_are_taken_by_the_calendar_of_whoever_types_them(ana, own):
+    Person.objects.of(own).filter(key="ana").update(dates="jalali")
+    page = ana.get("/leads/L-1")
+    assert "such as 1404/12/21 14:05" in text_of(page)
+    refused = act(ana, "pause", page="/leads/L-1", reason="asked to wait", until="1404/12/30")
+    assert refused.status_code == 422
+    assert "Esfand 1404 has 29 days." in text_of(refused)
+    act(ana, "pause", page="/leads/L-1", reason="asked to wait", until="1405/1/1")
+    assert Fact.objects.of(own).get(kind=facts.RESUMED).occurred_at == at("2026-03-21")
+    given = {"channel": "phone", "outcome": "reached", "at": "1404/12/21 9:55"}
+    act(ana, "attempt", page="/leads/L-1", token="t2", **given)
+    tried = Fact.objects.of(own).get(kind=facts.ATTEMPTED)
+    assert tried.occurred_at == at("2026-03-12 09:55")
