@@ -14,6 +14,7 @@ from leadpact.handing import MOVES, Situation, moves
 from leadpact.judge import judge
 from leadpact.log import Log
 from leadpact.program import Program
+from leadpact.program.columns import NEVER
 
 ZONE = "Europe/Warsaw"
 AGREEMENT = """\
@@ -55,7 +56,7 @@ AGREED = load(AGREEMENT)[0]
 PROGRAM = Program([AGREED])
 
 
-def judged(*lines, now="2026-12-01 00:00"):
+def judged(*lines, now="2026-12-01 00:00", program=PROGRAM):
     """The judgement of one lead, told in lines: when, what, and fields."""
     facts = []
     for line in lines:
@@ -65,7 +66,7 @@ def judged(*lines, now="2026-12-01 00:00"):
         facts.append({"lead": "L", "occurred_at": f"{day} {hour}", "kind": kind, **told})
     log, problems = Log.from_facts(facts, ZONE)
     assert problems == []
-    return judge(PROGRAM, log, now=at(now))
+    return judge(program, log, now=at(now))
 
 
 def offered(*lines, now="2026-12-01 00:00", since="2026-01-01 00:00", systems=()):
@@ -306,3 +307,47 @@ def test_the_packet_says_what_it_has_and_what_it_lacks():
     }
     assert got.missing == ("employees",)
     assert handing.packet(share, log, 0).missing == ("phone", "employees", "score with reasons")
+
+
+BY_ITSELF = "by itself: {after: 2 working days, reason: no answer, warn after: 1 working day}"
+LAPSING = load(AGREEMENT.replace("not before: 30 days", f"not before: 30 days, {BY_ITSELF}"))[0]
+TRIES = tuple(
+    f"2026-03-12 {hour} attempted by=ana channel=phone outcome=busy"
+    for hour in ("10:10", "11:00", "12:00")
+)
+
+
+def lapse(*lines, since="2026-01-01 00:00", agreed=LAPSING):
+    """When the lead goes back by itself, and when of that is warned."""
+    found = judged(BORN, GIVEN, *lines, now="2026-03-31 00:00", program=Program([agreed]))
+    got = handing.lapses(agreed, found.stories, at(since))
+    return tuple(None if one == NEVER else int(one) for one in (got.due[0], got.warned[0]))
+
+
+def test_silence_after_the_agreed_attempts_runs_on_the_clock_of_whoever_has_the_lead():
+    # Thursday noon: warned on Friday, back on Monday, both when the desk opens after its break.
+    back = at("2026-03-16 12:00"), at("2026-03-13 12:00")
+    assert lapse(*TRIES) == back
+    assert lapse(*TRIES[:2]) == (None, None)
+    assert lapse(*TRIES, agreed=AGREED) == (None, None)
+    assert lapse(*TRIES, since="2026-03-17 10:00")[0] == at("2026-03-19 10:00")
+
+
+@pytest.mark.parametrize(
+    ("line", "due"),
+    [
+        ("2026-03-13 10:00 replied channel=email", None),
+        ("2026-03-13 10:00 engaged what=meeting_booked", None),
+        ("2026-03-13 10:00 attempted by=ana channel=phone outcome=reached", None),
+        ("2026-03-13 10:00 moved to=sql", None),
+        ("2026-03-13 10:00 converted", None),
+        ("2026-03-13 10:00 suppressed reason=opt-out", None),
+        ("2026-03-13 10:00 paused", None),
+        ("2026-03-13 10:00 engaged what=guide_downloaded", "2026-03-17 10:00"),
+        ("2026-03-13 10:00 assigned owner=ben", "2026-03-17 10:00"),
+        ("2026-03-13 10:00 attempted by=ana channel=fax", "2026-03-17 10:00"),
+        ("2026-03-13 10:00 attempted by=ana channel=phone human=no", "2026-03-16 12:00"),
+    ],
+)
+def test_what_happens_in_between_stops_it_or_lets_the_silence_begin_anew(line, due):
+    assert lapse(*TRIES, line)[0] == (None if due is None else at(due))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leaddesk.book import database, deciding, follow_up, queries
@@ -344,7 +345,8 @@ def _store(asked: Asked, fact: Mapping[str, Any]) -> None:
 
 def _taken_back(asked: Asked, source_id: str, why: str) -> str:
     """Take one fact back; "new", or "known" where it was taken back before."""
-    found = facts_of(asked).filter(source_id=source_id).exclude(system="leadpact").first()
+    by_people = ~Q(system="leadpact") | Q(kind=facts.RETURNED)
+    found = facts_of(asked).filter(by_people, source_id=source_id).first()
     if found is None or found.kind in {facts.RULED, facts.CORRECTED}:
         said = _("There is no such fact of this lead that can be taken back.")
         raise refused("fact", said, _("Reload the page and choose one from the timeline."))

@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leaddesk.book import acquaintance, database, handed_notices, routing, scoring
+from leaddesk.book import acquaintance, database, handed_notices, lapsing, routing, scoring
 from leaddesk.book.codec import Row, row_of
+from leaddesk.book.lapsing import elsewhere, identity
 from leaddesk.book.models import Fact
 from leaddesk.book.rules import Rules
 from leadpact import handing
 from leadpact.clock import day_start, local_day, to_datetime
-from leadpact.facts import ACCEPTED, CREATED
-from leadpact.handing import Handoffs, Limits, Offers
+from leadpact.facts import ACCEPTED
+from leadpact.handing import Handoffs, Lapses, Limits, Offers
 from leadpact.judge import Judgement, judge
 from leadpact.log import SILENT, Log
 from leadpact.program import columns as col
@@ -62,7 +63,7 @@ def offered(workspace: int, rules: Rules, judgement: Judgement, now: int, announ
     look = _Look(workspace, rules, judgement, now, since)
     np.minimum.at(wakes, look.given.lead[look.counts], look.limits.wakes[look.counts])
     found = look.offers
-    wakes = np.minimum(wakes, found.wakes)
+    wakes = np.minimum(wakes, np.minimum(found.wakes, look.lapses_wake(announce)))
     stored = _stored(workspace, [judgement.log.keys[lead] for lead in found.lead.tolist()])
     if not announce:
         waiting = {
@@ -72,9 +73,10 @@ def offered(workspace: int, rules: Rules, judgement: Judgement, now: int, announ
         }
         return Given([], _with_retries(wakes, judgement.log, waiting), waiting)
     handed_notices.queue(workspace, look.given, look.limits, look.counts, look.agreed, now)
-    silent = [*look.silent()]
+    lapsing.warn(workspace, judgement, look.lapses, now, look.ours)
+    own = [*look.silent(), *look.lapsed()]
     offers, waiting = _handed_over(look, stored)
-    return Given([*silent, *offers], _with_retries(wakes, judgement.log, waiting), waiting)
+    return Given([*own, *offers], _with_retries(wakes, judgement.log, waiting), waiting)
 
 
 def limits_of(judgement: Judgement, given: Handoffs) -> Limits:
@@ -97,9 +99,9 @@ class _Look:
         self.agreed = scoring.agreed(rules, now)
         self.given = handing.handoffs(judgement.stories)
         self.limits = limits_of(judgement, self.given)
-        elsewhere = _elsewhere(self.log, rules.hands_over_but)
+        self.ours = ~elsewhere(self.log, rules.hands_over_but)
         at = self.given.at(self.given.given)
-        self.counts = (at >= since) & ~elsewhere[self.given.lead]
+        self.counts = (at >= since) & self.ours[self.given.lead]
 
     @cached_property
     def scored_log(self) -> Log:
@@ -120,6 +122,29 @@ class _Look:
             systems=self.rules.hands_over_but,
         )
 
+    @cached_property
+    def lapses(self) -> Lapses:
+        """When leads go back by themselves."""
+        return handing.lapses(self.agreed, self.judgement.stories, self.since)
+
+    def lapses_wake(self, announce: bool) -> Ints:
+        """When a lead has to be looked at for that; at once where it isn't done in silence."""
+        return lapsing.wakes(self.lapses, 0 if not announce else self.now, self.ours)
+
+    def lapsed(self) -> Sequence[Row]:
+        """What goes back by itself now, and what takes back a return that turned out to be none."""
+        going = lapsing.going(self.judgement, self.agreed, self.lapses, self.now, self.ours)
+        found = [self._now(self.log.keys[one.lead], one.marks, **one.said) for one in going]
+        return [*found, *self._no_lapses()]
+
+    def _no_lapses(self) -> Sequence[Row]:
+        log = self.log
+        if SYSTEM not in log.systems or log.source_ids is None:
+            return []
+        number = log.systems.index(SYSTEM)
+        rows = handing.unfounded(self.agreed, self.judgement.stories, number)
+        return [self._taken_back(row, "something was heard of late", "no lapse") for row in rows]
+
     @property
     def version(self) -> int:
         """The number of the version of the agreement that is in force."""
@@ -137,7 +162,7 @@ class _Look:
                 {"kind": "accepted", "silent": "yes", "why": self._within(), "by": None},
                 lead=log.keys[int(given.lead[n])],
                 at=int(limits.until[n]),
-                marks=["silence", int(given.pass_[n]), _identity(log, int(given.given[n]))],
+                marks=["silence", int(given.pass_[n]), identity(log, int(given.given[n]))],
             )
             for n in np.flatnonzero(due).tolist()
         ]
@@ -155,19 +180,18 @@ class _Look:
         own &= log.source == log.systems.index(SYSTEM)
         passes = {*zip(self.given.lead.tolist(), self.given.pass_.tolist(), strict=True)}
         return [
-            self._fact(
-                {
-                    "kind": "corrected",
-                    "fact": log.source_ids[row].as_py(),
-                    "why": "sales had decided before",
-                },
-                lead=log.keys[int(log.lead[row])],
-                at=self.now,
-                marks=["no silence", _identity(log, row)],
-            )
+            self._taken_back(row, "sales had decided before", "no silence")
             for row in np.flatnonzero(own).tolist()
             if (int(log.lead[row]), int(stories.pass_of[row])) not in passes
         ]
+
+    def _taken_back(self, row: int, why: str, mark: str) -> Row:
+        """What takes back a fact of the desk's own."""
+        log = self.log
+        fact = log.source_ids[row].as_py() if log.source_ids is not None else ""
+        said = {"kind": "corrected", "fact": fact, "why": why}
+        marks = [mark, identity(log, row)]
+        return self._fact(said, lead=log.keys[int(log.lead[row])], at=self.now, marks=marks)
 
     def _fact(self, said: Mapping[str, Any], *, lead: str, at: int, marks: Sequence[Any]) -> Row:
         """A fact of the desk's own; the same for the same marks, whenever it is found."""
@@ -186,7 +210,7 @@ class _Look:
         """The facts by which one of the offers is handed over, or begins to wait."""
         lead, pass_ = int(self.offers.lead[place]), int(self.offers.pass_[place])
         key, trigger = self.log.keys[lead], self.offers.trigger[place]
-        cause = _identity(self.log, int(self.offers.cause[place]))
+        cause = identity(self.log, int(self.offers.cause[place]))
         owner, route = chosen
         rows = []
         if (stage := self._stage_to_enter(lead)) is not None:
@@ -292,7 +316,7 @@ def _handed_over(
 def _unknown(look: _Look) -> list[int]:
     """The places of the offers that aren't recorded yet; some were, and were taken back since."""
     own = {
-        source_id(look.log.keys[lead], ["handed over", pass_, _identity(look.log, cause)]): place
+        source_id(look.log.keys[lead], ["handed over", pass_, identity(look.log, cause)]): place
         for place, (lead, pass_, cause) in enumerate(
             zip(
                 *(
@@ -311,16 +335,6 @@ def _unknown(look: _Look) -> list[int]:
 def _explained(look: _Look, place: int) -> Explained:
     lead = look.log.keys[int(look.offers.lead[place])]
     return factors(look.agreed, look.scored_log, lead, look.now)
-
-
-def _elsewhere(log: Log, systems: frozenset[str]) -> NDArray[np.bool_]:
-    """Which leads come from a system that hands them over itself."""
-    found = np.zeros(len(log.keys), np.bool_)
-    if systems and len(log):
-        rows = np.flatnonzero(log.kind == CREATED)
-        foreign = np.array([name in systems for name in log.systems], np.bool_)
-        found[log.lead[rows]] = foreign[log.source[rows]]
-    return found
 
 
 def _stored(workspace: int, keys: Sequence[str]) -> dict[str, Waiting]:
@@ -368,12 +382,6 @@ def _points(hundredths: int) -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _identity(log: Log, row: int) -> str:
-    """What tells a fact of the log from all others."""
-    own = log.source_ids[row].as_py() if log.source_ids is not None else None
-    return f"{log.systems[int(log.source[row])]}/{own or int(log.at[row])}"
 
 
 def source_id(lead: str, marks: Sequence[Any]) -> str:

@@ -16,7 +16,15 @@ from leaddesk.book.fault import fault
 from leaddesk.book.models import Notice, Workspace
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.rules import Rules, rules_of
-from leadpact.facts import ACCEPTED, ASSIGNED, CORRECTED, ENROLLED, HANDED_OVER, RULED
+from leadpact.facts import (
+    ACCEPTED,
+    ASSIGNED,
+    CORRECTED,
+    ENROLLED,
+    HANDED_OVER,
+    RETURNED,
+    RULED,
+)
 from leadpact.judge import Judgement, judge
 from leadpact.log import Log
 from leadpact.notices import Notice as Heard
@@ -29,6 +37,7 @@ _DONE = {
     ASSIGNED: "reassigned",
     HANDED_OVER: "handed over",
     ACCEPTED: "accepted by silence",
+    RETURNED: "gave back after silence",
     CORRECTED: "took back",
     ENROLLED: "moved in a track",
 }

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from leaddesk.book import acts, deciding, handoff_acts, moment
+from leaddesk.book import acts, deciding, handoff_acts, lapsing, moment
 from leaddesk.book import handoff_lists as lists
 from leaddesk.book.access import Actor
 from leaddesk.book.asked import Asked, Done
@@ -25,7 +25,6 @@ from leaddesk.pages.route_words import explained
 from leaddesk.pages.telling import spoken
 from leaddesk.pages.toast import say
 from leaddesk.pages.visitor import signed_in
-from leadpact.agreement.model import Agreement
 
 _FIELDS = ("reason", "why", "outcome", "track")
 
@@ -150,17 +149,19 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
     context = {
         **_told(last, names.people, now),
         "row": row_of(last, names),
-        "tries": _tries(request.agreed, last),
+        "tries": _tries(request, row, last, now),
     }
     return Card("parts/lead_handoff.html", context)
 
 
 class Tries(NamedTuple):
-    """How often a lead was tried in vain, after how many tries it may go back, and into which track."""
+    """How often a lead was tried in vain, after how many tries it may go back, and into which track;
+    when it does so by itself, where that is coming."""
 
     done: int
     agreed: int
     track: str
+    back_at: int | None
 
     @property
     def is_enough(self) -> bool:
@@ -168,9 +169,13 @@ class Tries(NamedTuple):
         return self.done >= self.agreed
 
 
-def _tries(agreed: Agreement, last: Handoff) -> Tries | None:
-    handoff = agreed.handoff
+def _tries(request: Any, row: Lead, last: Handoff, now: int) -> Tries | None:
+    handoff = request.agreed.handoff
     is_with_sales = last.state in {"offered", "accepted", "silent"} and last.left_at is None
     if handoff is None or handoff.return_ is None or not is_with_sales:
         return None
-    return Tries(last.attempts, handoff.return_.attempts, words.apart(handoff.return_.to))
+    rules, judged = request.judged
+    is_coming = handoff.return_.by_itself is not None
+    back_at = lapsing.back_at(rules, judged, row.key, now) if is_coming else None
+    track = words.apart(handoff.return_.to)
+    return Tries(last.attempts, handoff.return_.attempts, track, back_at)

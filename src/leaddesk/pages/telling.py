@@ -226,6 +226,8 @@ def _attempted(told: Told) -> SafeString:
 
 def _returned(told: Told) -> SafeString:
     text = _("%(by)s gave the lead back to marketing: %(track)s.")
+    if told.system == SYSTEM:
+        text = _("Back to marketing by itself, since nobody answered: %(track)s.")
     return with_parts(text, by=told.who(), track=told.get("to") or _because(told))
 
 

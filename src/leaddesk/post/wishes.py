@@ -22,7 +22,7 @@ from leaddesk.post import letters
 from leadpact.problem import did_you_mean
 
 ESCALATED = "escalated"
-KINDS = ("at risk", "broken", "corrected", ESCALATED, "digest")
+KINDS = ("at risk", "broken", "corrected", ESCALATED, "goes back", "digest")
 """Kinds of notice that can be muted."""
 ALWAYS_HEARD = ("handed over", "reassign")
 """Kinds that can't: whoever gets a lead has to know it, since its clocks run."""

@@ -29,6 +29,7 @@ TYPES = {
     "escalated": "sla.escalated",
     "reassign": "lead.reassigned",
     "handed over": "lead.handed_over",
+    "goes back": "lead.goes_back",
     "digest": "digest.daily",
     "test": "desk.test",
     "several": "sla.several",
@@ -150,6 +151,7 @@ def _headline(kind: str) -> str:
         "escalated": _("Still unanswered: %(promise)s for %(lead)s"),
         "reassign": _("Passed on, since nobody answered: %(promise)s for %(lead)s"),
         "handed over": _("A lead for you: %(lead)s"),
+        "goes back": _("Goes back to marketing soon, since nobody answers: %(lead)s"),
     }[kind]
 
 

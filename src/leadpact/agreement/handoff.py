@@ -68,10 +68,31 @@ class Route(Clause):
 
 
 class Arbitration(Clause):
-    """Who settles what marketing and sales see differently, and how soon."""
+    """Until when a rejection can be contested, who settles that, and how soon."""
 
-    by: Words = Field(min_length=1, description="the people who decide")
+    by: Words = Field(
+        default=(), description="the people who decide; unless said, whoever has the right"
+    )
     within: Length | None = Field(default=None, description="time to decide")
+    contest_within: Length | None = Field(
+        default=None, description="time in which marketing may contest a rejection; any unless said"
+    )
+
+
+NO_ANSWER = "no answer"
+"""Why a lead goes back by itself, where the agreement names no reason."""
+
+
+class GoingBack(Clause):
+    """When a lead that was tried in vain as often as agreed goes back by itself."""
+
+    after: Length = Field(description="time of silence, by whoever has the lead")
+    reason: Name | None = Field(
+        default=None, description="the reason that is recorded; `no answer` unless said"
+    )
+    warn_after: Length | None = Field(
+        default=None, description="time of silence after which whoever has the lead is warned"
+    )
 
 
 class Return(Clause):
@@ -81,6 +102,10 @@ class Return(Clause):
     to: Name = Field(description="a nurture track")
     not_before: Elapsed | None = Field(
         default=None, description="time before it may be handed over again"
+    )
+    by_itself: GoingBack | None = Field(
+        default=None,
+        description="unless said, it is offered to whoever has the lead, and never runs",
     )
 
     @property

@@ -29,6 +29,7 @@ TITLES = {
     "Ratio": "Promise of a rate",
     "FitRule": "Rule of fit",
     "InterestRule": "Rule of interest",
+    "GoingBack": "Return by itself",
     "DatedRate": "Rate from a day on",
     "DatedAmount": "Amount from a day on",
 }

@@ -70,8 +70,14 @@ return: {after: 7 attempts without answer, to: re-engage, not before: 30 days}
 """,
     "Route": "{by: weight, respect: [hours, leave, caps], same account: same owner, at most: 250 per month}",
     "Territory": "{when: {country: [TH, ID]}, team: bangkok}",
-    "Arbitration": "{by: nora, within: 2 working days}",
-    "Return": "{after: 7 attempts without answer, to: re-engage, not before: 30 days}",
+    "Arbitration": "{by: nora, within: 2 working days, contest within: 16 working hours}",
+    "GoingBack": "{after: 5 working days, reason: no answer, warn after: 4 working days}",
+    "Return": """
+after: 7 attempts without answer
+to: re-engage
+not before: 30 days
+by itself: {after: 5 working days, reason: no answer}
+""",
     "Track": """
 steps:
   - {stage: awareness, send: guide, after: 3 days}

@@ -5,6 +5,7 @@ Pure: who gets a lead, and what is recorded, is the desk's.
 
 from leadpact.handing.exhausted import Exhausted, exhausted
 from leadpact.handing.handoffs import STATES, Handoffs, handoffs
+from leadpact.handing.lapses import Lapses, lapses, unfounded
 from leadpact.handing.moves import MOVES, Move, Situation, diagram, goals, places, refusal
 from leadpact.handing.offers import Offers, offers
 from leadpact.handing.packet import Packet, packet
@@ -16,6 +17,7 @@ __all__ = [
     "STATES",
     "Exhausted",
     "Handoffs",
+    "Lapses",
     "Limits",
     "Move",
     "Offers",
@@ -27,10 +29,12 @@ __all__ = [
     "exhausted",
     "goals",
     "handoffs",
+    "lapses",
     "limits",
     "offers",
     "packet",
     "places",
     "qualified",
     "refusal",
+    "unfounded",
 ]

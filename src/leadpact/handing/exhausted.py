@@ -20,7 +20,7 @@ _BOOKED = "meeting booked"
 
 class Exhausted(NamedTuple):
     """By lead: how many attempts since the handover, or since the last answer, had none; and whether
-    they are as many as it takes to give the lead back. That is offered, it never happens by itself."""
+    they are as many as it takes to give the lead back. That is offered; see `lapses` for what runs."""
 
     attempts: Ints
     may_return: NDArray[np.bool_]
@@ -37,16 +37,16 @@ def exhausted(agreed: Agreement, stories: Stories) -> Exhausted:
     current = np.zeros(len(own.lead), np.bool_)
     current[own.present()] = stories.table[:, col.T_STANDING] == col.IN
     here = own.since(given) & current[own.of]
-    answered = here & _answers(stories)
+    answered = here & answers(stories)
     begins = np.full(count, -1, np.int64)
     rows = np.flatnonzero(answered)
     begins[log.lead[rows]] = rows
-    tried = here & _tries(agreed, stories) & (np.arange(len(log)) > begins[log.lead])
+    tried = here & tries(agreed, stories) & (np.arange(len(log)) > begins[log.lead])
     attempts = np.bincount(log.lead[tried], minlength=count).astype(np.int64)
     return Exhausted(attempts, attempts >= handoff.return_.attempts)
 
 
-def _tries(agreed: Agreement, stories: Stories) -> NDArray[np.bool_]:
+def tries(agreed: Agreement, stories: Stories) -> NDArray[np.bool_]:
     """Which facts are attempts that count, by the agreement."""
     log, attempt = stories.log, agreed.definitions.attempt
     odd = INBOUND | FAILED | (NOT_HUMAN if attempt.human else 0)
@@ -57,7 +57,7 @@ def _tries(agreed: Agreement, stories: Stories) -> NDArray[np.bool_]:
     return found
 
 
-def _answers(stories: Stories) -> NDArray[np.bool_]:
+def answers(stories: Stories) -> NDArray[np.bool_]:
     """Which facts are an answer of the person."""
     log = stories.log
     booked = [number for number, text in enumerate(log.codes) if text == _BOOKED]

@@ -1,0 +1,143 @@
+"""Lapses: leads that sales tried in vain as often as agreed, and that go back by themselves in time.
+
+What counts is silence since the last thing that happened with the lead: an attempt, an answer,
+interest that it showed, another owner, a pause. It runs on the clock of whoever has the lead, and not
+before the agreement that says so is in force.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadpact.agreement.model import Agreement
+from leadpact.clock import Clock, same_time
+from leadpact.facts import (
+    ASSIGNED,
+    ATTEMPTED,
+    ENGAGED,
+    HANDED_OVER,
+    PAUSED,
+    REPLIED,
+    RESUMED,
+    RETURNED,
+)
+from leadpact.handing.exhausted import answers, exhausted, tries
+from leadpact.handing.handoffs import Passes
+from leadpact.log import NOT_HUMAN
+from leadpact.program import Program
+from leadpact.program import columns as col
+from leadpact.program.columns import NEVER
+from leadpact.story import Stories
+from leadpact.units import Span
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_SQL = ("sql", "opportunity", "customer")
+"""Stages from which on a lead goes back by somebody's word alone."""
+
+
+class Lapses(NamedTuple):
+    """By lead: when it goes back by itself, when whoever has it is warned of that (µs; `NEVER`: not),
+    and the fact since which it is silent (-1: none)."""
+
+    due: Ints
+    warned: Ints
+    cause: Ints
+
+
+def lapses(agreed: Agreement, stories: Stories, since: int) -> Lapses:
+    """When leads go back by themselves, by the version in force; no silence from before `since` counts."""
+    log, count = stories.log, len(stories.log.keys)
+    never = np.full(count, NEVER, np.int64)
+    back = agreed.handoff.return_ if agreed.handoff else None
+    if back is None or back.by_itself is None or not len(log):
+        return Lapses(never, never, np.full(count, -1, np.int64))
+    program = stories.program
+    version = [one.agreement for one in program.versions].index(agreed)
+    cause = _cause(stories)
+    table = stories.table
+    first = min((program.stages.index(n) for n in _SQL if n in program.stages), default=2**31)
+    waits = exhausted(agreed, stories).may_return & (table[:, col.T_STANDING] == col.IN)
+    waits &= (table[:, col.T_STAGE] < first) & (table[:, col.T_PAUSED] == 0) & (cause >= 0)
+    lead = np.flatnonzero(waits)
+    if not len(lead):
+        return Lapses(never, never, np.full(count, -1, np.int64))
+    due, warned = never.copy(), never.copy()
+    silence = _Silence(program, version, table[lead, col.T_OWNER], log.people)
+    begin = np.maximum(log.at[cause[lead]], max(since, program.versions[version].begins))
+    paused = log.kind[cause[lead]] == PAUSED  # and over by now
+    if agreed.pauses.at_most is not None:
+        begin = np.where(paused, silence.after(begin, agreed.pauses.at_most), begin)
+    due[lead] = silence.after(begin, back.by_itself.after)
+    if back.by_itself.warn_after is not None:
+        warned[lead] = silence.after(begin, back.by_itself.warn_after)
+    return Lapses(due, warned, np.where(waits, cause, -1))
+
+
+def _happens(stories: Stories) -> Bools:
+    """Which facts end a silence."""
+    log = stories.log
+    found: Bools = np.isin(log.kind, (REPLIED, ENGAGED, ASSIGNED, HANDED_OVER, PAUSED, RESUMED))
+    found |= (log.kind == ATTEMPTED) & (log.flags & NOT_HUMAN == 0)
+    return found
+
+
+def _cause(stories: Stories) -> Ints:
+    """By lead, the last thing that happened with it in the pass that it is in; -1 for none."""
+    own = Passes(stories)
+    found: Ints = own.last(_happens(stories))[own.present()]
+    return found
+
+
+class _Silence:
+    """The clocks of those who have some leads."""
+
+    def __init__(self, program: Program, version: int, owner: Ints, people: Sequence[str]) -> None:
+        self.zone = program.versions[version].agreement.zone
+        numbers = [program.dial(version, None), *(program.dial(version, one) for one in people)]
+        self.dial = np.array(numbers, np.int64)[owner + 1]
+        self.clocks = {int(n): Clock(program.calendars[n]) for n in np.unique(self.dial).tolist()}
+
+    def after(self, since: Ints, span: Span) -> Ints:
+        """Each instant after which a span has passed."""
+        if span.unit == "hours":
+            return since + span.micros
+        if span.unit == "days":
+            return np.asarray(same_time(since, span.days, self.zone))
+        found = since.copy()
+        for number, clock in self.clocks.items():
+            own = self.dial == number
+            told: Callable[..., Ints] = (
+                clock.after if span.unit == "working hours" else clock.nth_day
+            )
+            found[own] = told(since[own], span.micros or span.days)
+        return found
+
+
+def unfounded(agreed: Agreement, stories: Stories, system: int) -> list[int]:
+    """The returns by themselves (of a system) that something heard of later shows to be none: there
+    was no silence. Of leads that came again since, none."""
+    log, found = stories.log, []
+    back = agreed.handoff.return_ if agreed.handoff else None
+    own = np.flatnonzero((log.kind == RETURNED) & (log.source == system))
+    if back is None or not len(own):
+        return []
+    happens, spoke, tried = _happens(stories), answers(stories), tries(agreed, stories)
+    for row in own.tolist():
+        lead = int(log.lead[row])
+        line = stories.table[lead]
+        if line[col.T_STANDING] != col.OUT or line[col.T_PASS] != stories.pass_of[row] + 1:
+            continue
+        rows = np.arange(int(log.starts[lead]), row)
+        rows = rows[stories.pass_of[rows] == stories.pass_of[row]]
+        late = rows[log.recorded_at[rows] > log.recorded_at[row]]
+        early = rows[log.recorded_at[rows] <= log.recorded_at[row]]
+        last = int(early[tried[early]].max(initial=-1))
+        answered = late[spoke[late]]
+        left = int(tried[rows[rows > answered.max(initial=-1)]].sum())
+        if happens[late[late > last]].any() or (len(answered) and left < back.attempts):
+            found.append(row)
+    return found

@@ -1,0 +1,148 @@
+"""Lapsing: leads go back by themselves after the agreed attempts and silence; people are warned before."""
+
+import json
+
+import pytest
+
+from leaddesk.book import acts, rebuild, rules
+from leaddesk.book.access import actor_of
+from leaddesk.book.asked import Asked
+from leaddesk.book.models import Fact, Lead, Notice, Person, Workspace
+from leaddesk.book.refusal import Refused
+from leadpact.facts import RETURNED
+from tests.leaddesk.desk import at, fact, handed_over, take
+from tests.leaddesk.handing_scene import AGREED, desk, qualifies, records, told, wakes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BY_ITSELF = "by itself: {after: 2 working days, reason: no answer, warn after: 1 working day}"
+TEXT = AGREED.replace("not before: 30 days", f"not before: 30 days, {BY_ITSELF}")
+BACK = at("2026-03-16 12:00")
+TRIES = ("10:10", "11:00", "12:00")
+
+
+def tried(text=TEXT, tries=TRIES, **fields):
+    """A lead that sales tried on Thursday as often as agreed, in vain."""
+    own = desk(text, **fields)
+    qualifies(own)
+    owner = records(own)[0].owner
+    for hour in tries:
+        when = f"2026-03-12 {hour}"
+        said = {"by": owner, "channel": "phone", "outcome": "busy"}
+        take(own, fact("L-1", "attempted", when, **said), now=at(when))
+    return own
+
+
+def returned(own):
+    return told(own, "returned")
+
+
+def test_it_goes_back_once_into_the_track_with_the_day_on_which_it_may_come_again():
+    own = tried()
+    wakes(own, "2026-03-16 11:59")
+    assert returned(own) == []
+    wakes(own, "2026-03-31 10:00")
+    (one,) = returned(own)
+    assert (one["at"], one["to"], one["reason"]) == (BACK, "re-engage", "no answer")
+    assert (one["not_before"], one.get("by")) == ("2026-04-15T10:00:00+00:00", None)
+    assert one["why"] == "by itself after 3 attempts without answer and 2 working days of silence"
+    (record,) = records(own)
+    assert (record.state, record.track, record.left_at) == ("returned", "re-engage", BACK)
+    assert record.not_before == at("2026-04-15 12:00")
+    before = told(own, "returned", "corrected")
+    rebuild.rebuild(own.pk, at("2026-03-31 12:00"))
+    assert told(own, "returned", "corrected") == before
+
+
+def test_whoever_has_it_is_warned_once_and_before():
+    own = tried()
+    wakes(own, "2026-03-31 10:00")
+    (one,) = Notice.objects.of(own).filter(kind="goes back")
+    body = json.loads(one.body)
+    assert (one.to, one.cause_at) == (records(own)[0].owner, at("2026-03-13 12:00"))
+    assert body["due_at"] == "2026-03-16T11:00:00+00:00"
+
+
+def test_without_that_key_it_is_offered_and_never_runs():
+    own = tried(AGREED)
+    wakes(own, "2026-04-30 10:00")
+    assert (returned(own), records(own)[0].attempts) == ([], 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("replied", {"channel": "email"}),
+        ("engaged", {"what": "meeting booked"}),
+        ("paused", {"reason": "asked to wait"}),
+        ("converted", {}),
+        ("returned", {"to": "re-engage", "by": "ana", "reason": "not now"}),
+    ],
+)
+def test_an_answer_a_pause_or_a_person_stops_it(kind, fields):
+    own = tried()
+    take(own, fact("L-1", kind, "2026-03-13 10:00", **fields), now=at("2026-03-13 10:00"))
+    wakes(own, "2026-03-31 10:00")
+    assert [one for one in returned(own) if "by" not in one] == []
+
+
+def test_after_a_pause_that_ended_by_itself_the_silence_begins_anew():
+    own = tried()
+    take(own, fact("L-1", "paused", "2026-03-13 10:00"), now=at("2026-03-13 10:00"))
+    wakes(own, "2026-05-31 10:00")
+    (one,) = returned(own)  # 30 days later, on a Sunday; Monday and Tuesday of silence
+    assert one["at"] == at("2026-04-14 10:00")
+
+
+def test_what_is_heard_of_late_takes_it_back():
+    own = tried()
+    wakes(own, "2026-03-17 10:00")
+    take(own, fact("L-1", "replied", "2026-03-16 11:00"), now=at("2026-03-17 11:00"))
+    (one,) = told(own, "corrected")
+    assert (one["why"], records(own)[0].state) == ("something was heard of late", "silent")
+    wakes(own, "2026-04-30 10:00")
+    assert len(returned(own)) == 1
+
+
+def test_what_somebody_takes_back_is_not_done_again_for_the_same_silence():
+    own = tried()
+    wakes(own, "2026-03-16 13:00")
+    owner = records(own)[0].owner
+    other = Person.objects.of(own).get(key="mia")
+    own_fact = next(iter(_ids(own)))
+    asked = Asked(actor_of(other), "L-1", "t", at("2026-03-17 10:00"))
+    with pytest.raises(Refused):
+        acts.take_back(asked, [own_fact])
+    mine = Asked(actor_of(Person.objects.of(own).get(key=owner)), "L-1", "t", asked.now)
+    assert acts.take_back(mine, [own_fact]).outcome == "new"
+    assert records(own)[0].state == "silent"
+    wakes(own, "2026-04-30 10:00")
+    assert len(returned(own)) == 1
+    said = {"by": owner, "channel": "phone", "outcome": "busy"}
+    take(own, fact("L-1", "attempted", "2026-05-04 10:00", **said), now=at("2026-05-04 10:00"))
+    wakes(own, "2026-05-31 10:00")
+    assert [one["at"] for one in returned(own)] == [BACK, at("2026-05-06 10:00")]
+
+
+def _ids(own):
+    rows = Fact.objects.of(own).filter(lead="L-1", kind=RETURNED)
+    return [*rows.values_list("source_id", flat=True)]
+
+
+def test_what_was_silent_before_the_desk_did_it_begins_anew_then():
+    own = tried(since=at("2026-03-10"))
+    later = at("2026-03-20 10:00")
+    Workspace.objects.filter(pk=own.pk).update(hands_over_since=later)
+    rules.changed(own.pk, every_lead=True)
+    take(own, fact("L-1", "described", "2026-03-19 10:00", industry="food"), now=later)
+    wakes(own, "2026-03-31 10:00")
+    assert [one["at"] for one in returned(own)] == [at("2026-03-24 10:00")]
+
+
+def test_leads_of_systems_that_do_it_themselves_are_left_alone():
+    own = desk(TEXT, but=["tests"])
+    take(own, fact("L-1", "created", "2026-03-12 09:00"), handed_over("L-1", "2026-03-12 10:00"))
+    for hour in TRIES:
+        take(own, fact("L-1", "attempted", f"2026-03-12 {hour}", by="ana", channel="phone"))
+    wakes(own, "2026-03-31 10:00")
+    assert (returned(own), records(own)[0].attempts) == ([], 3)
+    assert not Lead.objects.of(own).filter(wake_at__lte=at("2026-03-31 10:00")).exists()
