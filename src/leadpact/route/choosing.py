@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from heapq import nsmallest
 
 from leadpact.agreement.handoff import Route
 from leadpact.agreement.model import Agreement
 from leadpact.clock import DAY
-from leadpact.route.credit import LEAD, LOWEST, Turn, accrue, order_of_turns, shares
+from leadpact.route.credit import LEAD, LOWEST, Turn, accrue, first_two, shares
 from leadpact.route.deciding import Decision, Passed, Want
 from leadpact.route.limits import Tally, begins, ends
 from leadpact.route.people import Rep, away, clock
@@ -27,6 +28,7 @@ class _Group:
     fill: int
     free: list[str]
     blocked: tuple[Passed, ...]
+    gains: dict[str, int]
 
 
 @dataclass
@@ -53,6 +55,7 @@ class Rota:
         self._seats: dict[str, Seat] = {}
         self._groups: dict[str, _Group] = {}
         self._gains: dict[tuple[str, ...], dict[str, int]] = {}
+        self._complete: dict[str, dict[str, Turn]] = {}
         self._fill = 0
         self._least = self._due_least()
 
@@ -97,11 +100,15 @@ class Rota:
         owner = self._account_owner(want)
         if owner and (found := self._by_account(want, owner, pool, group, told)) is not None:
             return found
-        told += [Passed(name, "not to") for name in sorted(want.not_to & {*group.free})]
-        known = {one.name for one in told}
-        passed = (*told, *(one for one in group.blocked if one.name not in known))
-        free = [name for name in group.free if name not in want.not_to]
-        free = [name for name in free if name not in want.rather_not] or free
+        free, passed = group.free, group.blocked
+        if want.not_to:
+            told += [Passed(name, "not to") for name in sorted(want.not_to & {*free})]
+            free = [name for name in free if name not in want.not_to]
+        if want.rather_not:
+            free = [name for name in free if name not in want.rather_not] or free
+        if told:
+            known = {one.name for one in told}
+            passed = (*told, *(one for one in passed if one.name not in known))
         if not free:
             return self._nobody(want, pool, passed)
         return self._in_turn(want, pool, group, free, passed)
@@ -114,11 +121,11 @@ class Rota:
         self, want: Want, pool: Pool, group: _Group, free: list[str], passed: tuple[Passed, ...]
     ) -> Decision:
         behind = self._behind(free)
-        servable = self._behind(group.free) if behind else group.free
-        turns, gains = self._turns(pool), self.shares_of(servable)
+        gains = self.shares_of(self._behind(group.free)) if behind else group.gains
+        turns = self._turns(pool)
         if self.route.by == "weight":
             accrue(turns, gains)
-        first, *others = self._order(pool, behind or free)
+        first, runner_up = self._next(pool, behind or free, gains)
         credit = turns[first].credit if self.route.by == "weight" else None
         self._turn_taken(turns, first)
         seat = self._given(first)
@@ -130,7 +137,7 @@ class Rota:
             pool.territory,
             len(behind or free),
             passed,
-            others[0] if others else "",
+            runner_up,
             str(seat.rep.weight.normalize()) if self.route.by == "weight" else "",
             credit,
             seat.open - 1 if self.route.by == "capacity" else None,
@@ -139,20 +146,26 @@ class Rota:
             seat.told_caps,
         )
 
-    def _order(self, pool: Pool, names: Sequence[str]) -> list[str]:
-        """These people of a pool in the order in which they are next."""
+    def _next(self, pool: Pool, names: Sequence[str], gains: Mapping[str, int]) -> tuple[str, str]:
+        """Who of these people of a pool is next, and who would be after them ("" for nobody)."""
         turns = self._turns(pool)
         if self.route.by == "weight":
-            return order_of_turns(names, turns, self.shares_of(names))
+            return first_two(
+                names, turns, gains if len(gains) == len(names) else self.shares_of(names)
+            )
         if self.route.by == "round robin":
             places = {rep.name: place for place, rep in enumerate(pool.members)}
-            return sorted(names, key=lambda name: (turns[name].credit, places[name]))
+            two = nsmallest(2, names, key=lambda name: (turns[name].credit, places[name]))
+        else:
+            two = [seat.rep.name for seat in self._roomiest(names)]
+        return two[0], two[1] if len(two) > 1 else ""
+
+    def _roomiest(self, names: Sequence[str]) -> list[Seat]:
+        """The two of these people who have most room."""
         seats = [self.seat(name) for name in names]
         if all(seat.uses for seat in seats):
-            ordered = sorted(seats, key=lambda seat: (seat.fullest, seat.open, seat.rep.name))
-        else:
-            ordered = sorted(seats, key=lambda seat: (*_load(seat), seat.today, seat.rep.name))
-        return [seat.rep.name for seat in ordered]
+            return nsmallest(2, seats, key=lambda seat: (seat.fullest, seat.open, seat.rep.name))
+        return nsmallest(2, seats, key=lambda seat: (*_load(seat), seat.today, seat.rep.name))
 
     def _turn_taken(self, turns: dict[str, Turn], name: str) -> None:
         turn = turns[name]
@@ -193,7 +206,7 @@ class Rota:
 
     def _past_the_turn(self, pool: Pool, group: _Group, name: str) -> None:
         """A lead of their own account counts as a turn, unless it is one too many."""
-        turns, gains = self._turns(pool), self.shares_of(group.free)
+        turns, gains = self._turns(pool), group.gains
         if name not in gains:
             return
         if self.route.by != "weight":
@@ -278,14 +291,17 @@ class Rota:
             told = [(rep.name, self.seat(rep.name).blocked()) for rep in pool.members]
             free = [name for name, why in told if why is None]
             blocked = tuple(why for _name, why in told if why is not None)
-            known = self._groups[pool.name] = _Group(self._fill, free, blocked)
+            gains = self.shares_of(free)
+            known = self._groups[pool.name] = _Group(self._fill, free, blocked, gains)
         return known
 
     def _turns(self, pool: Pool) -> dict[str, Turn]:
-        kept = self.turns.setdefault(self.key(pool), {})
-        for rep in pool.members:
-            if rep.name not in kept:
-                kept[rep.name] = Turn()
+        kept = self._complete.get(pool.name)
+        if kept is None:
+            kept = self.turns.setdefault(self.key(pool), {})
+            for rep in pool.members:
+                kept.setdefault(rep.name, Turn())
+            self._complete[pool.name] = kept
         return kept
 
     def shares_of(self, names: Sequence[str]) -> dict[str, int]:

@@ -19,6 +19,7 @@ LOWEST = -2 * LEAD
 
 
 _FINE = 10**12
+_LAST = (True, 10**30, "")
 
 
 @dataclass
@@ -48,16 +49,21 @@ def accrue(turns: Mapping[str, Turn], gains: Mapping[str, int]) -> None:
         turns[name].credit += gain
 
 
-def order_of_turns(
+def first_two(
     candidates: Sequence[str], turns: Mapping[str, Turn], gains: Mapping[str, int]
-) -> list[str]:
-    """The candidates in the order of their turns, after `accrue`; equal ones by name."""
+) -> tuple[str, str]:
+    """Whose turn it is among some, after `accrue`, and who would be next ("" for nobody); equal ones
+    by name."""
     most = len(gains)
-    least = LEAD // (2 * most - 2) if most > 1 else 0
-    bound = LEAD - least
-    ordered = []
+    least = LEAD // (2 * most - 2) if most > 1 else -_FINE
+    bound = LEAD - max(least, 0)
+    first = second = _LAST
     for name in candidates:
         credit, gain = turns[name].credit, gains[name]
-        ready = gain > 0 and (credit >= least or most == 1)
-        ordered.append((not ready, (bound - credit) * _FINE // gain if ready else -credit, name))
-    return [name for _late, _when, name in sorted(ordered)]
+        ready = gain > 0 and credit >= least
+        one = (not ready, (bound - credit) * _FINE // gain if ready else -credit, name)
+        if one < first:
+            first, second = one, first
+        elif one < second:
+            second = one
+    return first[2], second[2]
