@@ -29,6 +29,7 @@ from leaddesk.pages import (
     mail_links,
     mails,
     merge,
+    muting,
     nurture,
     offers,
     password,
@@ -187,6 +188,8 @@ urlpatterns: list[object] = [
     path("invitation", invitations.accept, name="invitation"),
     path("account", account.account, name="account"),
     path("account/sessions", account.end_sessions, name="account-sessions"),
+    path("account/mute", muting.muting, name="account-mute"),
+    path("account/mute/end", muting.end_muting, name="account-mute-end"),
     path("account/required", account.required, name="account-required"),
     path("account/authenticator", second_factors.authenticator, name="account-authenticator"),
     path(

@@ -24,6 +24,7 @@ SCREENS = [
     Screen("password", "/password"),
     Screen("account", "/account", "ana"),
     Screen("account-authenticator", "/account/authenticator"),
+    Screen("account-mute", "/account/mute", "ana"),
     Screen("account-passkeys", "/account/passkeys"),
     Screen("account-recovery-codes", "/account/recovery-codes"),
     Screen("status", "/status"),

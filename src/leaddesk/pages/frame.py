@@ -12,6 +12,7 @@ from leaddesk.book.moment import MINUTE
 from leaddesk.book.waiting import standing
 from leaddesk.journal import request_id
 from leaddesk.pages import menu, toast
+from leaddesk.post.wishes import mutes
 from leaddesk.tongue import span, wishes
 
 SILENT = MINUTE
@@ -42,7 +43,16 @@ def _of_person(request: Any) -> dict[str, Any]:
         "menu": [*menu.groups(request.actor, request.path)],
         "banners": [*_banners(seen, held, now)],
         "worker_seen": None if seen is None else span(now - seen),
+        "muted": _muted(request.actor, now),
     }
+
+
+def _muted(actor: Any, now: int) -> dict[str, Any] | None:
+    """Until when the visitor is muted, and whether altogether; None where they aren't."""
+    rows = [*mutes(actor, now)]
+    whole = [one.until for one in rows if not one.kind and not one.lead]
+    ends = whole or [one.until for one in rows]
+    return {"is_all": bool(whole), "until": max(ends)} if ends else None
 
 
 def _banners(seen: int | None, held: bool, now: int) -> list[str]:

@@ -77,6 +77,8 @@ def _check(actor: Actor, until: int, now: int, kind: str, lead: str) -> None:
     if kind in ALWAYS_HEARD:
         said = _("Leads that you are given can't be muted: their clocks run.")
         raise refused("kind", said, _("Choose another kind."))
+    if kind == "digest" and lead:
+        raise refused("kind", _("The digest is of all leads."), _("Leave the lead empty."))
     if kind and kind not in KINDS:
         said = _("There is no kind of notice '{kind}'.").format(kind=kind)
         raise refused("kind", said, did_you_mean(kind, KINDS))

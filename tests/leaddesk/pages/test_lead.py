@@ -248,7 +248,7 @@ def test_days_and_times_are_taken_by_the_calendar_of_whoever_types_them(ana, own
     assert "Esfand 1404 has 29 days." in text_of(refused)
     act(ana, "pause", page="/leads/L-1", reason="asked to wait", until="1405/1/1")
     assert Fact.objects.of(own).get(kind=facts.RESUMED).occurred_at == at("2026-03-21")
-    given = {"channel": "phone", "outcome": "reached", "at": "1404/12/21 9:55"}
+    given = {"channel": "phone", "outcome": "reached", "at": "1404/12/21 8:55"}
     act(ana, "attempt", page="/leads/L-1", token="t2", **given)
     tried = Fact.objects.of(own).get(kind=facts.ATTEMPTED)
-    assert tried.occurred_at == at("2026-03-12 09:55")
+    assert tried.occurred_at == at("2026-03-12 08:55")

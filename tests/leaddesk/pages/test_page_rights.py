@@ -169,6 +169,8 @@ PAGES = {
     "invitation": Page("/invitation", ANYONE, ANYONE),
     "account": Page("/account", MEMBER),
     "account-sessions": Page("/account/sessions", NOBODY, MEMBER),
+    "account-mute": Page("/account/mute", "mute notices", "mute notices"),
+    "account-mute-end": Page("/account/mute/end", NOBODY, "mute notices"),
     "account-required": Page("/account/required", MEMBER, MEMBER),
     "account-authenticator": Page("/account/authenticator", MEMBER, MEMBER),
     "account-authenticator-code": Page("/account/authenticator/code.svg", MEMBER),
