@@ -9,14 +9,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from leaddesk.book import disputes
 from leaddesk.book.access import Actor
 from leaddesk.book.choices import in_force
 from leaddesk.book.codec import Row
 from leaddesk.book.fields import plain_text
 from leaddesk.book.models import Fact, Handoff, Lead, Person
 from leaddesk.book.refusal import Refused
+from leaddesk.book.rules import Rules, rules_of
 from leadpact import facts
-from leadpact.agreement.handoff import Arbitration
 from leadpact.handing.handoffs import DISPUTES, OVERTURNED, SUBJECT, UPHELD
 from leadpact.problem import Problem
 from leadpact.score.conditions import SCORES, points_of
@@ -39,34 +40,6 @@ BY_HAND, RELEASED = "by hand", "released"
 _GIVEN = frozenset({facts.ASSIGNED, facts.HANDED_OVER})
 _SALES = frozenset({"admin", "sales lead"})
 _CLOSED = frozenset({Handoff.State.OFFERED.value, Handoff.State.SILENT.value})
-
-
-def arbitration(workspace: int, now: int) -> Arbitration | None:
-    """Who settles disputes and how soon, as agreed."""
-    handoff = in_force(workspace, now).handoff
-    return handoff.arbitration if handoff else None
-
-
-def may_settle(actor: Actor, agreed: Arbitration | None) -> bool:
-    """Whether somebody may settle disputes: exactly the people whom the agreement names, whatever
-    their role; else by right."""
-    if agreed is None:
-        return actor.may("settle disputes")
-    return actor.may("record facts") and facts.key(actor.person) in map(facts.key, agreed.by)
-
-
-def is_party(person: str, agreed: Arbitration | None, dispute: Handoff) -> bool:
-    """Whether somebody contested or rejected this themselves, and another arbiter could decide."""
-    if agreed is None:
-        return False
-    parties = {facts.key(dispute.disputed_by), facts.key(dispute.decided_by or dispute.owner)}
-    return facts.key(person) in parties and not {*map(facts.key, agreed.by)} <= parties
-
-
-def part_taken() -> Problem:
-    """What is said to whoever would settle a dispute of their own."""
-    said = _("You contested or rejected this lead yourself.")
-    return Problem("", 0, said, _("Leave the decision to another arbiter."))
 
 
 def may_decide(actor: Actor, owner: str) -> bool:
@@ -154,21 +127,35 @@ def _disputed(actor: Actor, rows: Sequence[Row], now: int) -> Iterator[tuple[int
     places = [place for place, row in enumerate(rows) if _is_dispute(row)]
     if not places:
         return
-    agreed = arbitration(actor.workspace_id, now)
+    rules = rules_of(actor.workspace_id)
+    agreed = disputes.arbitration(rules, now)
+    able = disputes.settlers(actor.workspace_id, agreed)
     last = _last(actor.workspace_id, {rows[place].lead for place in places})
     for place in places:
         body, handoff = _body(rows[place]), last.get(rows[place].lead)
         if not body.get("outcome"):
             may = actor.may("contest rejections")
+            if (
+                may
+                and actor.role != "admin"
+                and handoff is not None
+                and _too_late(rules, handoff, now)
+            ):
+                yield place, disputes.too_late()
         else:
             who = str(body.get("by") or actor.person)
             speaker = Actor(actor.workspace_id, who, actor.role, actor.scopes)
-            may = may_settle(speaker, agreed)
-            if may and handoff is not None and is_party(who, agreed, handoff):
-                yield place, part_taken()
+            may = disputes.may_settle(speaker, agreed)
+            if may and handoff is not None and disputes.is_barred(speaker, agreed, able, handoff):
+                yield place, disputes.part_taken()
         if not may:
             said = _("Your role in this workspace doesn't cover it.")
             yield place, Problem("outcome", 0, said, _("Ask who leads your team."))
+
+
+def _too_late(rules: Rules, rejected: Handoff, now: int) -> bool:
+    end = disputes.contested_until(rules, rejected, now)
+    return rejected.state == Handoff.State.REJECTED and end is not None and now > end
 
 
 def _refused_late(actor: Actor, rows: Sequence[Row], now: int) -> Iterator[tuple[int, Problem]]:

@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book import acts, deciding
+from leaddesk.book import acts, disputes
 from leaddesk.book.asked import Asked, Done
 from leaddesk.book.deciding import OUTCOMES
 from leaddesk.book.models import Handoff, Lead
-from leaddesk.book.refusal import Forbidden, Refused, refused
+from leaddesk.book.refusal import Forbidden, refused
+from leaddesk.book.rules import rules_of
 from leaddesk.book.saying import reason_of
 from leadpact.handing.handoffs import SUBJECT
 
@@ -24,14 +25,15 @@ def contest(asked: Asked, *, why: str) -> Done:
         if last.dispute:
             said = _("This rejection was contested already.")
             raise refused("", said, _("Look at the list of disputes."))
+        disputes.must_be_in_time(rules_of(lead.workspace_id), last, asked.now)
 
     return acts.recorded(asked, "disputed", fit, promise=SUBJECT, why=reason)
 
 
 def settle(asked: Asked, *, outcome: str, why: str) -> Done:
     """An arbiter decides: the rejection is upheld, or overturned, and says why."""
-    agreed = deciding.arbitration(asked.actor.workspace_id, asked.now)
-    if not deciding.may_settle(asked.actor, agreed):
+    agreed = disputes.arbitration(rules_of(asked.actor.workspace_id), asked.now)
+    if not disputes.may_settle(asked.actor, agreed):
         raise Forbidden("settle disputes")
     if outcome not in OUTCOMES:
         said = _("A dispute ends upheld or overturned.")
@@ -43,8 +45,7 @@ def settle(asked: Asked, *, outcome: str, why: str) -> Done:
         if last is None or last.dispute != "open":
             said = _("There is no dispute about this lead that is open.")
             raise refused("", said, _("Look at the list of disputes."))
-        if deciding.is_party(asked.actor.person, agreed, last):
-            raise Refused([deciding.part_taken()])
+        disputes.must_settle(asked.actor, last, agreed)
 
     return acts.recorded(asked, "disputed", fit, promise=SUBJECT, outcome=outcome, why=reason)
 

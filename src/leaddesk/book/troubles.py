@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Min
 
-from leaddesk.book import mailings, moment, rules
+from leaddesk.book import disputes, mailings, moment, rules
 from leaddesk.book.access import Actor
 from leaddesk.book.models import Channel, Delivery, Lead, Mailing, Person
 from leaddesk.book.moment import DAY
@@ -35,13 +35,15 @@ class Unmailed(NamedTuple):
 
 class Troubles(NamedTuple):
     """What is to be mended: messages that were given up, channels that are off, leads of people who
-    left, what the author of the agreement may want to know, and mails of tracks that didn't go out."""
+    left, what the author of the agreement may want to know, mails of tracks that didn't go out, and how
+    many disputes nobody settled in time."""
 
     dead: Sequence[Delivery]
     off: Sequence[Channel]
     orphaned: Sequence[Orphaned]
     notes: Sequence[Problem]
     mails: Sequence[Unmailed]
+    disputes: int
 
 
 def troubles(actor: Actor) -> Troubles:
@@ -57,6 +59,7 @@ def troubles(actor: Actor) -> Troubles:
         _orphaned(workspace),
         notes(versions[-1]) if versions else [],
         _unmailed(workspace),
+        disputes.late(rules.rules_of(workspace), moment.now()),
     )
 
 

@@ -9,18 +9,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from leaddesk.book import acts, deciding, handoff_acts, lapsing, moment
+from leaddesk.book import acts, deciding, disputes, handoff_acts, lapsing, moment
 from leaddesk.book import handoff_lists as lists
 from leaddesk.book.access import Actor
 from leaddesk.book.asked import Asked, Done
 from leaddesk.book.choices import choices
 from leaddesk.book.models import Handoff, Lead
 from leaddesk.book.refusal import Refused, refused
+from leaddesk.book.rules import rules_of
 from leaddesk.pages import handoff_words as words
 from leaddesk.pages.card import Card
 from leaddesk.pages.form import answering, told
 from leaddesk.pages.frame import shown
-from leaddesk.pages.handoffs import Names, Row, names_of, row_of
+from leaddesk.pages.handoffs import Names, Row, names_of, part_note, row_of
 from leaddesk.pages.route_words import explained
 from leaddesk.pages.telling import spoken
 from leaddesk.pages.toast import say
@@ -100,13 +101,7 @@ def _page(
         "may_decide": found.state == "offered"
         and is_last
         and deciding.may_decide(actor, found.owner),
-        "may_contest": (
-            found.state == "rejected"
-            and not found.dispute
-            and is_last
-            and actor.may("contest rejections")
-        ),
-        "may_settle": found.dispute == "open" and _may_settle(actor, found, now),
+        **_disputed(actor, found, now, is_last=is_last),
         "may_open": lists.is_seen(actor, key),
         "reasons": [
             (reason, spoken(reason)) for reason in choices(actor.workspace_id, now).rejections
@@ -118,10 +113,34 @@ def _page(
     return shown(request, "pages/handoff.html", context, status=422 if errors else 200)
 
 
-def _may_settle(actor: Actor, dispute: Handoff, now: int) -> bool:
-    agreed = deciding.arbitration(actor.workspace_id, now)
-    may = deciding.may_settle(actor, agreed)
-    return may and not deciding.is_party(actor.person, agreed, dispute)
+def _disputed(actor: Actor, found: Handoff, now: int, *, is_last: bool) -> dict[str, Any]:
+    """What somebody may say of a rejection: until when it can be contested, whether it is to be
+    settled by them, until when, and what keeps them from it."""
+    rules = rules_of(actor.workspace_id)
+    agreed = disputes.arbitration(rules, now)
+    is_open = found.state == "rejected" and not found.dispute and is_last
+    may = is_open and actor.may("contest rejections")
+    end = disputes.contested_until(rules, found, now) if may else None
+    over = end is not None and now > end
+    told_: dict[str, Any] = {
+        "may_contest": may and not over,
+        "contest_by": end,
+        "is_over": over,
+        "may_settle": False,
+    }
+    if found.dispute == "open":
+        able, settles = (
+            disputes.settlers(actor.workspace_id, agreed),
+            disputes.may_settle(actor, agreed),
+        )
+        until = disputes.settled_until(rules, [found], now)[0]
+        told_ |= {
+            "may_settle": settles and not disputes.is_barred(actor, agreed, able, found),
+            "note": part_note(actor, found, able, agreed) if settles else "",
+            "settle_by": until,
+            "settles_late": until is not None and until < now,
+        }
+    return told_
 
 
 def _told(found: Handoff, people: Mapping[str, str], now: int) -> dict[str, Any]:

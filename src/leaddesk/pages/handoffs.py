@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from leaddesk.book import deciding, handoff_acts, moment
+from leaddesk.book import disputes as contested
+from leaddesk.book import handoff_acts, moment
 from leaddesk.book import handoff_lists as lists
 from leaddesk.book.asked import Asked
-from leaddesk.book.choices import in_force
+from leaddesk.book.choices import in_force_by
 from leaddesk.book.handoff_lists import Counts, Wanted
 from leaddesk.book.models import Contact, Handoff, Person, Workspace
 from leaddesk.book.refusal import Refused
+from leaddesk.book.rules import Rules, rules_of, rules_seen
 from leaddesk.pages import handoff_words as words
 from leaddesk.pages.form import answering, told
 from leaddesk.pages.frame import shown
@@ -78,10 +80,11 @@ def listed(request: Any) -> HttpResponse:
     found = lists.counts(actor, wanted, now)
     names = names_of(actor, page.rows)
     own = Workspace.objects.get(pk=actor.workspace_id)
+    rules = rules_seen(own)
     context = {
         "rows": [row_of(one, names) for one in page.rows],
         "tabs": [*_tabs(wanted, found)],
-        "figures": [*_figures(wanted, found)],
+        "figures": [*_figures(wanted, found, contested.late(rules, now))],
         "wanted": wanted,
         "now": now,
         "owners": sorted(names.people.items(), key=lambda item: item[1]),
@@ -93,7 +96,7 @@ def listed(request: Any) -> HttpResponse:
         "runs": own.hands_over_since,
         "by_themselves": sorted(own.hands_over_but),
         "may_run": actor.may("run by itself"),
-        "is_agreed": in_force(actor.workspace_id, now).handoff is not None,
+        "is_agreed": in_force_by(rules, now).handoff is not None,
     }
     return shown(request, "pages/handoffs.html", context)
 
@@ -175,7 +178,7 @@ def _tabs(wanted: Wanted, found: Counts) -> Iterator[Tab]:
         yield Tab(str(text), href, number(found.by_state[state]), wanted.state == state)
 
 
-def _figures(wanted: Wanted, found: Counts) -> Iterator[Headline]:
+def _figures(wanted: Wanted, found: Counts, late: int) -> Iterator[Headline]:
     decided = found.accepted + found.rejected
     of_decided = ngettext("of %(n)s decided", "of %(n)s decided", decided) % {"n": number(decided)}
     yield Headline(
@@ -206,10 +209,19 @@ def _figures(wanted: Wanted, found: Counts) -> Iterator[Headline]:
     yield Headline(
         _("Contested"),
         number(found.contested),
-        _("wait for a decision"),
+        _late_words(late) if late else _("wait for a decision"),
         reverse("handoff-disputes"),
-        "warn" if found.contested else "",
+        _urgency(found.contested, late),
     )
+
+
+def _late_words(late: int) -> str:
+    said = ngettext("%(n)s waits for too long", "%(n)s wait for too long", late)
+    return said % {"n": number(late)}
+
+
+def _urgency(contested_: int, late: int) -> str:
+    return "bad" if late else "warn" if contested_ else ""
 
 
 def _percent(share: Any) -> str:
@@ -235,6 +247,9 @@ class Dispute(NamedTuple):
     verdict: str
     waits: int
     may_settle: bool
+    settle_by: int | None
+    is_late: bool
+    note: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -262,14 +277,18 @@ def _disputes(
     is_open = request.GET.get("show") != "settled"
     rows = [*lists.disputes(actor, is_open=is_open)[:MOST_DISPUTES]]
     names = names_of(actor, rows)
-    agreed = deciding.arbitration(actor.workspace_id, now)
+    rules = rules_of(actor.workspace_id)
+    agreed = contested.arbitration(rules, now)
     context = {
-        "disputes": [*_contested(actor, rows, names, now, agreed)],
+        "disputes": [*_contested(actor, rows, names, now, rules)],
         "is_open": is_open,
         "arbiters": [words.apart(names.people.get(key, key)) for key in agreed.by]
         if agreed
         else [],
         "within": words.apart(length(str(agreed.within))) if agreed and agreed.within else "",
+        "contest_within": words.apart(length(str(agreed.contest_within)))
+        if agreed and agreed.contest_within
+        else "",
         "token": token_urlsafe(12),
         "sent": sent,
         "errors": errors,
@@ -282,11 +301,14 @@ def _contested(
     rows: Sequence[Handoff],
     names: Names,
     now: int,
-    agreed: Arbitration | None,
+    rules: Rules,
 ) -> Iterator[Dispute]:
-    may = deciding.may_settle(actor, agreed)
+    agreed = contested.arbitration(rules, now)
+    may = contested.may_settle(actor, agreed)
+    able = contested.settlers(actor.workspace_id, agreed)
+    ends = contested.settled_until(rules, rows, now)
     said = lists.words_of(actor, [one.lead for one in rows])
-    for one in rows:
+    for one, end in zip(rows, ends, strict=True):
         own = [fact for fact in said.get(one.lead, []) if fact.occurred_at >= (one.decided_at or 0)]
         begun = next((fact for fact in own if not words.said(fact.body).get("outcome")), None)
         ended = next((fact for fact in own if words.said(fact.body).get("outcome")), None)
@@ -298,5 +320,21 @@ def _contested(
             str(words.said(begun.body).get("why", "")) if begun else "",
             str(words.said(ended.body).get("why", "")) if ended else "",
             (one.settled_at or now) - (one.disputed_at or now),
-            may and not deciding.is_party(actor.person, agreed, one),
+            may and not contested.is_barred(actor, agreed, able, one),
+            end,
+            one.settled_at is None and end is not None and end < now,
+            part_note(actor, one, able, agreed) if may else "",
         )
+
+
+def part_note(
+    actor: Any, dispute: Handoff, able: frozenset[str], agreed: Arbitration | None
+) -> str:
+    """What somebody is told who took part in a dispute that they could settle otherwise."""
+    if not contested.took_part(actor.person, dispute):
+        return ""
+    if not contested.is_barred(actor, agreed, able, dispute):
+        return _("You took part in it yourself. You may settle it, since nobody else can.")
+    if contested.others(able, dispute):
+        return _("You took part in it yourself, so somebody else settles it.")
+    return _("You took part in it yourself, and nobody else can settle it: ask an admin.")

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leaddesk.book import agreements, moment, report, standup
+from leaddesk.book import agreements, disputes, moment, report, standup
 from leaddesk.book.counting import Key
 from leaddesk.book.models import AgreementVersion, Delivery, Person
 from leaddesk.book.report import Told
 from leaddesk.book.rights import NARROWED
-from leaddesk.book.rules import rules_of
+from leaddesk.book.rules import Rules, rules_of
 from leaddesk.pages import meanings, scoreboard
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
@@ -44,7 +44,8 @@ def today(request: Any) -> HttpResponse:
     if told is None:
         return shown(request, "pages/drawing.html", {})
     day = standup.today(told, now)
-    span = standup.since(told, rules_of(actor.workspace_id), day)
+    rules = rules_of(actor.workspace_id)
+    span = standup.since(told, rules, day)
     names = dict(Person.objects.of(actor.workspace_id).values_list("key", "name"))
     context = {
         "told": told,
@@ -56,7 +57,7 @@ def today(request: Any) -> HttpResponse:
         "since": period(span.first, span.last),
         "slipped": [*_slipped(told, standup.period_of(span))],
         "away": standup.away(actor.workspace_id, day, names),
-        "mine": [*_mine(told, actor)],
+        "mine": [*_mine(told, actor, rules, now)],
     }
     return shown(request, "pages/today.html", context)
 
@@ -91,7 +92,7 @@ def _slipped(told: Told, when: str) -> Iterator[Line]:
             yield Line(name, number(found.counted - found.hits), href, "bad")
 
 
-def _mine(told: Told, actor: Any) -> Iterator[Line]:
+def _mine(told: Told, actor: Any, rules: Rules, now: int) -> Iterator[Line]:
     """What waits for the reader: to be signed, answered or mended."""
     for version in AgreementVersion.objects.of(actor.workspace_id).filter(state="proposed"):
         due = agreements.signatures_due(version)
@@ -102,6 +103,12 @@ def _mine(told: Told, actor: Any) -> Iterator[Line]:
     if found is not None and found.hits:
         said = _("Answers that you owe")
         yield Line(said, number(found.hits), meanings.address(found.key), "bad")
+    if disputes.may_settle(actor, disputes.arbitration(rules, now)):
+        late = disputes.late(rules, now)
+        if late:
+            yield Line(
+                _("Disputes to settle, late"), number(late), reverse("handoff-disputes"), "bad"
+            )
     if actor.may("replay deliveries"):
         dead = Delivery.objects.of(actor.workspace_id).filter(state=Delivery.State.DEAD).count()
         if dead:

@@ -11,6 +11,7 @@ from leadpact.handing.offers import Offers, offers
 from leadpact.handing.packet import Packet, packet
 from leadpact.handing.qualified import Qualified, qualified
 from leadpact.handing.silence import Limits, acceptance, limits
+from leadpact.handing.spans import after
 
 __all__ = [
     "MOVES",
@@ -25,6 +26,7 @@ __all__ = [
     "Qualified",
     "Situation",
     "acceptance",
+    "after",
     "diagram",
     "exhausted",
     "goals",

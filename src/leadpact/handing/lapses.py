@@ -5,14 +5,12 @@ interest that it showed, another owner, a pause. It runs on the clock of whoever
 before the agreement that says so is in force.
 """
 
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadpact.agreement.model import Agreement
-from leadpact.clock import Clock, same_time
 from leadpact.facts import (
     ASSIGNED,
     ATTEMPTED,
@@ -25,12 +23,11 @@ from leadpact.facts import (
 )
 from leadpact.handing.exhausted import answers, exhausted, tries
 from leadpact.handing.handoffs import Passes
+from leadpact.handing.spans import after
 from leadpact.log import NOT_HUMAN
-from leadpact.program import Program
 from leadpact.program import columns as col
 from leadpact.program.columns import NEVER
 from leadpact.story import Stories
-from leadpact.units import Span
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -66,14 +63,17 @@ def lapses(agreed: Agreement, stories: Stories, since: int) -> Lapses:
     if not len(lead):
         return Lapses(never, never, np.full(count, -1, np.int64))
     due, warned = never.copy(), never.copy()
-    silence = _Silence(program, version, table[lead, col.T_OWNER], log.people)
+    clocks = [program.dial(version, None), *(program.dial(version, one) for one in log.people)]
+    dials = np.array(clocks, np.int64)[table[lead, col.T_OWNER] + 1]
     begin = np.maximum(log.at[cause[lead]], max(since, program.versions[version].begins))
     paused = log.kind[cause[lead]] == PAUSED  # and over by now
     if agreed.pauses.at_most is not None:
-        begin = np.where(paused, silence.after(begin, agreed.pauses.at_most), begin)
-    due[lead] = silence.after(begin, back.by_itself.after)
+        begin = np.where(
+            paused, after(program, version, begin, agreed.pauses.at_most, dials), begin
+        )
+    due[lead] = after(program, version, begin, back.by_itself.after, dials)
     if back.by_itself.warn_after is not None:
-        warned[lead] = silence.after(begin, back.by_itself.warn_after)
+        warned[lead] = after(program, version, begin, back.by_itself.warn_after, dials)
     return Lapses(due, warned, np.where(waits, cause, -1))
 
 
@@ -90,31 +90,6 @@ def _cause(stories: Stories) -> Ints:
     own = Passes(stories)
     found: Ints = own.last(_happens(stories))[own.present()]
     return found
-
-
-class _Silence:
-    """The clocks of those who have some leads."""
-
-    def __init__(self, program: Program, version: int, owner: Ints, people: Sequence[str]) -> None:
-        self.zone = program.versions[version].agreement.zone
-        numbers = [program.dial(version, None), *(program.dial(version, one) for one in people)]
-        self.dial = np.array(numbers, np.int64)[owner + 1]
-        self.clocks = {int(n): Clock(program.calendars[n]) for n in np.unique(self.dial).tolist()}
-
-    def after(self, since: Ints, span: Span) -> Ints:
-        """Each instant after which a span has passed."""
-        if span.unit == "hours":
-            return since + span.micros
-        if span.unit == "days":
-            return np.asarray(same_time(since, span.days, self.zone))
-        found = since.copy()
-        for number, clock in self.clocks.items():
-            own = self.dial == number
-            told: Callable[..., Ints] = (
-                clock.after if span.unit == "working hours" else clock.nth_day
-            )
-            found[own] = told(since[own], span.micros or span.days)
-        return found
 
 
 def unfounded(agreed: Agreement, stories: Stories, system: int) -> list[int]:
