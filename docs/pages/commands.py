@@ -86,7 +86,14 @@ FILES = {
     "model.json": MODEL,
     "mapping.yaml": MAPPING,
     "deals.csv": "id,made\nA,2026-03-02 10:00\nB,soon\n",
+    "leads.csv": "lead,since,country\nL-1,2026-03-12 09:00,DE\nL-2,2026-03-12 09:10,TH\n",
+    "people.csv": "name,weight,territory,leave\nana,2,,\nchai,1,country: TH,2026-03-09/2026-03-13\n",
 }
+AT = ("--at", "2026-03-12T10:00+01:00")
+GIVEN = (
+    *("agreement.yaml", "log.jsonl", "visits.jsonl", "mapping.yaml", "deals.csv"),
+    *("leads.csv", "people.csv"),
+)
 NOW = ("--now", "2026-03-31T18:00:00+02:00")
 
 HEAD = """# Commands
@@ -138,10 +145,7 @@ def text() -> str:
 
 def given():
     """The files that the examples read."""
-    listed = "".join(
-        f"`{name}`\n```\n{FILES[name]}```\n"
-        for name in ("agreement.yaml", "log.jsonl", "visits.jsonl", "mapping.yaml", "deals.csv")
-    )
+    listed = "".join(f"`{name}`\n```\n{FILES[name]}```\n" for name in GIVEN)
     return (
         f"\n## The files of these examples\n{listed}"
         "`version-2.yaml` is `agreement.yaml` with a first contact within 2 working hours; "
@@ -180,6 +184,7 @@ def examples(name):
         "cases": ["cases", "agreement.yaml"],
         "log": ["log", "mapping.yaml", "deals=deals.csv", "-o", "made.jsonl"],
         "judge": ["judge", *judged],
+        "route": ["route", "agreement.yaml", "leads.csv", "--people", "people.csv", *AT],
         "score": ["score", "minimal.yaml", "visits.jsonl", "--at", "2026-04-01T11:05+02:00"],
     }
     if name == "score":

@@ -48,6 +48,7 @@ def desk(tmp_path, monkeypatch):
         "model.json": MODEL,
         "mapping.yaml": MAPPING,
         "deals.csv": DEALS,
+        "leads.csv": "lead\nL-1\n",
     }
     for name, text in texts.items():
         (tmp_path / name).write_text(text, "utf-8")
@@ -72,6 +73,7 @@ COMMANDS = [
     ("judge", "a.yaml", "log.jsonl", "--now", NOW),
     ("score", "a.yaml", "log.jsonl", "--at", NOW),
     ("score", "a.yaml", "log.jsonl", "--at", NOW, "--lead", "L-1"),
+    ("route", "a.yaml", "leads.csv", "--at", NOW),
     ("report", "a.yaml", "log.jsonl", "--now", NOW),
     ("replay", "a.yaml", "draft.yaml", "log.jsonl", "--now", NOW),
     ("foretell", "a.yaml", "model.json", "log.jsonl", "--now", NOW),

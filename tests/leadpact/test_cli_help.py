@@ -20,6 +20,7 @@ NAMES = [
     "plan",
     "judge",
     "score",
+    "route",
     "report",
     "replay",
     "learn",

@@ -80,7 +80,7 @@ def _territory(agreement: Agreement, path: Path, territory: Territory) -> Iterat
             yield Finding((*path, "to", place), said, did_you_mean(name, known))
     if all(name in known for name in territory.to):
         yield from _nobody(agreement, (*path, "to"), territory.to)
-    if _asks_acts(territory.when):
+    if asks_acts(territory.when):
         said = _("A territory can't ask what a lead did.")
         remedy = _("Choose by what is known of the lead: its country, industry, type or score.")
         yield Finding((*path, "when"), said, remedy)
@@ -106,15 +106,16 @@ def _nobody(agreement: Agreement, path: Path, names: Sequence[str]) -> Iterator[
         yield Finding(path, said.format(names=", ".join(names)), remedy)
 
 
-def _asks_acts(condition: Condition) -> bool:
+def asks_acts(condition: Condition) -> bool:
+    """Whether a condition asks what a lead did."""
     if isinstance(condition, Not):
-        return _asks_acts(condition.not_)
+        return asks_acts(condition.not_)
     parts: Sequence[Condition] = ()
     if isinstance(condition, All):
         parts = condition.all
     elif isinstance(condition, Any_):
         parts = condition.any
-    return isinstance(condition, Did) or any(_asks_acts(part) for part in parts)
+    return isinstance(condition, Did) or any(asks_acts(part) for part in parts)
 
 
 def _limits(route: Route) -> Iterator[Finding]:

@@ -245,6 +245,45 @@ def score(
     scoring.score(agreement, log, at, lead, as_json=json)
 
 
+@app.command(cls=Command, short_help="give out leads by the route, and say why")
+def route(
+    agreement: AgreementFile,
+    leads: Annotated[
+        str,
+        typer.Argument(
+            metavar="LEADS", help="leads: CSV (also .gz), XLSX, JSON lines or Parquet, or -"
+        ),
+    ],
+    people: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="who gets leads, in such a file; else as agreed"),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="INSTANT", help="at this moment instead of the present one"),
+    ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="go on with the turns of an earlier run (its JSON)"),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="owners to write: .parquet, .csv, .jsonl, or -"
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """leadpact route agreement.yaml leads.csv --people people.csv
+
+    Give leads out by the route of an agreement: who gets which, by which rule,
+    who was passed over and why; what waits, why, and when it is tried again.
+    """
+    from leadpact.cli import routing
+
+    routing.route(agreement, leads, people=people, after=after, at=at, output=output, as_json=json)
+
+
 @app.command(cls=Command, short_help="lay both sides' results side by side")
 def report(
     agreement: AgreementFile,

@@ -85,6 +85,21 @@ def _short(name: str) -> str:
     return f"{name[:120]}… {blake2b(name.encode(), digest_size=8).hexdigest()}"
 
 
+def asked(route: Route) -> set[str]:
+    """The attributes of leads by which a route chooses, as its territories name them."""
+    found: set[str] = set()
+    waiting: list[Any] = [territory.when for territory in route.territories]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, (All, Any_)):
+            waiting += one.all if isinstance(one, All) else one.any
+        elif isinstance(one, Not):
+            waiting.append(one.not_)
+        elif not isinstance(one, Did):
+            found.update(one.fields)
+    return found
+
+
 def holds(condition: Any, known: Mapping[str, str]) -> bool:
     """Whether a condition holds by what is known of a lead: attributes by their names, `fit` and `interest` in points.
 
