@@ -58,6 +58,7 @@ def test_a_breach_is_told_with_names_the_due_time_a_link_and_the_reason():
         "-- \n"
         "You get this because you own what it is about.\n"
         "Times are those of Europe/Warsaw.\n"
+        "Mute this for a while: http://127.0.0.1:8000/account/mute?kind=broken&lead=L-1\n"
     )
     assert (message.to, message.type, message.lead) == ("ana@example.com", "sla.breached", "L-1")
 

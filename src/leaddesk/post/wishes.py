@@ -108,7 +108,7 @@ def unmute(actor: Actor, now: int, **wanted: Any) -> int:
 def mutes(actor: Actor, now: int) -> QuerySet[Any]:
     """What the actor doesn't want to hear now."""
     own = Mute.objects.of(actor.workspace_id).filter(person=actor.person)
-    return own.filter(until__gt=now).order_by("kind", "lead")
+    return own.filter(until__gt=now).order_by("kind", "lead", "pk")
 
 
 def unwanted(claimed: Claimed, now: int) -> str:

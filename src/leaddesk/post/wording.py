@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -19,6 +19,7 @@ from leaddesk.book.wishes import wishes_of
 from leaddesk.post import handed, letters
 from leaddesk.post.exchange import printable
 from leaddesk.post.message import Message
+from leaddesk.post.wishes import KINDS
 from leaddesk.tongue import instant_text, number, speaking, wishes
 from leadpact.clock import to_datetime
 
@@ -75,15 +76,15 @@ def worded(claimed: Claimed) -> Message:
         more = body.get("more", 0)
         items = _items(reader, notices, more) or [_other(delivery, body)]
         subject = _short(_subject(reader, delivery, notices, items, more), _LONGEST_SUBJECT)
-        why = _why(reader, delivery, notices)
+        why, mute = _why(reader, delivery, notices), _mute_link(reader, delivery)
         return Message(
             key=delivery.key,
             type=TYPES[delivery.kind],
             at=delivery.cause_at,
             to=person.email if person else "",
             subject=subject,
-            text=_text(subject, items, why, _zone_line()),
-            html=_html(subject, items, why),
+            text=_text(subject, items, why, mute),
+            html=_html(subject, items, why, mute),
             data={"workspace": workspace.slug} | _data(body),
             lead=delivery.lead or None,
             sent_before=claimed.sent_before,
@@ -227,6 +228,15 @@ def _why(reader: Reader, delivery: Delivery, notices: Sequence[Mapping[str, Any]
     return _("You get this because the agreement names you, or those whom you lead.")
 
 
+def _mute_link(reader: Reader, delivery: Delivery) -> str:
+    """Where its receiver can say that they don't want to hear such things for a while."""
+    if reader.person is None or delivery.kind not in (*KINDS, "several"):
+        return ""
+    kind = "" if delivery.kind == "several" else delivery.kind
+    asked = urlencode({name: it for name, it in (("kind", kind), ("lead", delivery.lead)) if it})
+    return f"{settings.BASE_URL}/account/mute{'?' if asked else ''}{asked}"
+
+
 def _zone_line() -> str:
     return _("Times are those of %s.") % wishes().zone
 
@@ -235,9 +245,14 @@ def _moment(at: int | datetime) -> str:
     return instant_text(at, with_weekday=True)
 
 
-def _text(subject: str, items: Sequence[Item], why: str, zone: str) -> str:
+def _text(subject: str, items: Sequence[Item], why: str, mute: str) -> str:
     parts = ["\n".join(_lines(subject, one)) for one in items]
-    return "\n\n".join([*parts, f"-- \n{why}\n{zone}\n"])
+    foot = ["-- ", why, _zone_line(), *([f"{_mute_words()}: {mute}"] if mute else []), ""]
+    return "\n\n".join([*parts, "\n".join(foot)])
+
+
+def _mute_words() -> str:
+    return _("Mute this for a while")
 
 
 def _lines(subject: str, item: Item) -> Iterator[str]:
@@ -249,7 +264,7 @@ def _lines(subject: str, item: Item) -> Iterator[str]:
         yield item.link
 
 
-def _html(subject: str, items: Sequence[Item], why: str) -> str:
+def _html(subject: str, items: Sequence[Item], why: str, mute: str) -> str:
     return render_to_string(
         "post/mail.html",
         {
@@ -257,6 +272,8 @@ def _html(subject: str, items: Sequence[Item], why: str) -> str:
             "items": items,
             "why": why,
             "zone_line": _zone_line(),
+            "mute": mute,
+            "mute_words": _mute_words(),
             "language": wishes().language,
             "direction": wishes().direction,
         },
