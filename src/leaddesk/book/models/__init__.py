@@ -11,6 +11,7 @@ from leaddesk.book.models.access import (
 from leaddesk.book.models.agreement import AgreementVersion, Signature
 from leaddesk.book.models.audit import Block, Entry
 from leaddesk.book.models.delivery import Attempt, Channel, Delivery, Mute, Notice
+from leaddesk.book.models.dry_run import DryRun, DryRunFate, DryRunLead
 from leaddesk.book.models.entry import (
     Authenticator,
     Identity,
@@ -55,6 +56,9 @@ __all__ = [
     "Contact",
     "Decision",
     "Delivery",
+    "DryRun",
+    "DryRunFate",
+    "DryRunLead",
     "Due",
     "Enrolment",
     "Entry",
