@@ -280,6 +280,52 @@ def test_an_act_hands_over_at_once_each_time_unless_disqualified():
     assert found.interest.tolist() == [6000, 12000, 18000]
 
 
+def together(share="50%", **more):
+    return agreed(
+        {"when": "mql", "at once": ["demo requested"]},
+        fit=[SIZE],
+        interest=[*FADING, DEMO],
+        account={"share": share},
+        qualifies_as_mql={"all": [{"fit": {"at least": "40"}}, WARM]},
+        **more,
+    )
+
+
+def colleagues(*facts):
+    who = [fact(0, "created", lead, account="acme") for lead in "LM"]
+    return log_of(fact(0, "described", employees="50"), *who, *facts)
+
+
+def test_a_lead_rises_by_what_a_colleague_does_and_says_by_which_act():
+    log = colleagues(did(1, "page seen"), did(2, "demo requested", "M"), did(3, "page seen", "M"))
+    assert risen(together(), log) == [("L", 2, "mql"), ("M", 2, "demo requested")]
+    found = rises(together(), log, "mql")
+    assert log.lead[found.row].tolist() == [1, 1]
+    alone = together()
+    alone = alone.model_copy(
+        update={"qualification": alone.qualification.model_copy(update={"account": None})}
+    )
+    assert risen(alone, log) == [("M", 2, "demo requested")]
+
+
+def test_whom_a_colleague_warms_rises_once_until_it_has_cooled():
+    seen = [
+        did(day, "page seen", "M", source_id=f"{day} {n}") for day in (1, 6, 60) for n in (0, 1)
+    ]
+    own = [did(1, "page seen"), did(60, "page seen")]
+    assert risen(together("100%", hysteresis="10"), colleagues(*own, *seen)) == [
+        ("L", 1, "mql"),
+        ("L", 60, "mql"),
+    ]
+
+
+def test_what_happens_at_one_instant_lets_a_lead_rise_once():
+    twice = [did(1, "demo requested", source_id=str(n)) for n in range(3)]
+    log = colleagues(*twice, did(1, "demo requested", "M"), did(1, "page seen"))
+    found = risen(together(), log)
+    assert [one for one in found if one[0] == "L"] == [("L", 1, "demo requested")]
+
+
 def test_a_handoff_may_wait_for_an_act_alone():
     rules = agreed({"when": "demo requested"})
     log = log_of(did(0, "page seen"), did(1, "demo requested"))

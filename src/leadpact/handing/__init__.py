@@ -9,11 +9,12 @@ from leadpact.handing.lapses import Lapses, lapses, unfounded
 from leadpact.handing.moves import MOVES, Move, Situation, diagram, goals, places, refusal
 from leadpact.handing.offers import Offers, offers
 from leadpact.handing.packet import Packet, packet
-from leadpact.handing.qualified import Qualified, qualified
+from leadpact.handing.qualified import COLLEAGUE, Qualified, qualified
 from leadpact.handing.silence import Limits, acceptance, limits
 from leadpact.handing.spans import after
 
 __all__ = [
+    "COLLEAGUE",
     "MOVES",
     "STATES",
     "Exhausted",

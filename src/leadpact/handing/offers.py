@@ -86,7 +86,7 @@ def offers(
         lead,
         own.number[own.present()[lead]],
         cause[lead],
-        _triggers(handoff, qualified, cause[lead], won_back[lead]),
+        _triggers(handoff, qualified, lead, cause[lead], won_back[lead]),
         wakes,
         moved[lead] >= 0,
     )
@@ -115,24 +115,33 @@ def _causes(
 ) -> tuple[Ints, Ints, Ints]:
     """By lead, since it last left a pass: the last row at which the rule came to hold, the last at
     which the lead did what hands it over at once or somebody moved it, the first sign of interest."""
-    log = stories.log
+    log, count = stories.log, len(stories.log.keys)
     left_at = np.where(gone >= 0, log.at[gone], np.iinfo(np.int64).min)
     new = (log.at >= since) & (log.at > left_at[log.lead])
-    rose = np.zeros(len(log), np.bool_)
-    rose[qualified.rows] = True
     acts = [n for n, text in enumerate(log.codes) if text in (*handoff.at_once, handoff.when)]
-    at_once = rose & np.isin(log.code, acts) & (log.kind == ENGAGED)
+    late = (qualified.at >= since) & (qualified.at > left_at[qualified.lead])
+    lead, row = qualified.lead[late], qualified.row[late]
+    rise = _last_of(count, lead, row)
+    at_once = np.isin(log.code[row], acts) & (log.kind[row] == ENGAGED) & (log.lead[row] == lead)
     shown = np.isin(log.kind, (ENGAGED, REPLIED, CREATED))
     by_hand = (log.kind == MOVED) & np.isin(
         log.code, [n for n, text in enumerate(log.codes) if text == handoff.when]
     )
     if SYSTEM in log.systems:  # what was moved by this very rule is no cause of its own
         by_hand &= log.source != log.systems.index(SYSTEM)
+    act = _last_of(count, lead[at_once], row[at_once])
     return (
-        _last(stories, rose & new),
-        _last(stories, (at_once | by_hand) & new),
+        rise,
+        np.maximum(act, _last(stories, by_hand & new)),
         _first(stories, (shown | by_hand) & new),
     )
+
+
+def _last_of(count: int, lead: Ints, row: Ints) -> Ints:
+    """The last of some rows, given in the order of time, that is told of each lead; -1 for none."""
+    found = np.full(count, -1, np.int64)
+    found[lead] = row
+    return found
 
 
 def _settled(given: Handoffs, count: int, since: int) -> tuple[Ints, Bools]:
@@ -200,11 +209,15 @@ def _rests_until(handoff: Handoff, zone: str, stories: Stories, gone: Ints) -> I
     return found
 
 
-def _triggers(handoff: Handoff, qualified: Qualified, cause: Ints, won_back: Ints) -> list[str]:
+def _triggers(
+    handoff: Handoff, qualified: Qualified, lead: Ints, cause: Ints, won_back: Ints
+) -> list[str]:
     """What handed each lead over, in words of the agreement."""
+    known = zip(qualified.lead.tolist(), qualified.row.tolist(), strict=True)
+    words = dict(zip(known, qualified.trigger, strict=True))
     return [
-        OVERTURNED_REJECTION if back >= 0 else qualified.triggers.get(row, handoff.when)
-        for row, back in zip(cause.tolist(), won_back.tolist(), strict=True)
+        OVERTURNED_REJECTION if back >= 0 else words.get((one, row), handoff.when)
+        for one, row, back in zip(lead.tolist(), cause.tolist(), won_back.tolist(), strict=True)
     ]
 
 

@@ -1,5 +1,6 @@
 """Score: fit and interest of leads by the rules of an agreement, equal to the sum of their factors."""
 
+from leadpact.score.colleagues import MOST_TOGETHER
 from leadpact.score.conditions import HUNDREDTHS
 from leadpact.score.factors import factors
 from leadpact.score.result import Explained, Factor, Rises, Scores
@@ -8,6 +9,7 @@ from leadpact.score.spoken import points_text, said
 
 __all__ = [
     "HUNDREDTHS",
+    "MOST_TOGETHER",
     "Explained",
     "Factor",
     "Rises",

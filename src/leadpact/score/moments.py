@@ -77,3 +77,22 @@ def happenings(log: Log) -> Moments:
     row = np.stack([earlier, last], axis=1).ravel()
     before = np.tile([True, False], len(first))
     return Moments(log, np.repeat(lead[first], 2), row, np.repeat(at[first], 2), before)
+
+
+def and_at(found: Moments, lead: Ints, at: Ints) -> Moments:
+    """Moments with further instants of leads, at which nothing happens to these but has before."""
+    log = found.log
+    if not len(lead) or not len(log):
+        return found
+    instants, rank = np.unique(np.concatenate([log.at, at]), return_inverse=True)
+    own = log.lead.astype(np.int64) * len(instants) + rank[: len(log)]
+    more, chosen = np.unique(lead * len(instants) + rank[len(log) :], return_index=True)
+    row = np.asarray(np.searchsorted(own, more, "right")) - 1
+    fresh = (row >= 0) & (own[row] != more) & (log.lead[row] == lead[chosen])
+    places, chosen = np.repeat(row[fresh], 2), np.repeat(chosen[fresh], 2)
+    before = np.concatenate([found.before, np.tile([True, False], int(fresh.sum()))])
+    leads = np.concatenate([found.lead, lead[chosen].astype(np.int32)])
+    ats = np.concatenate([found.at, at[chosen]])
+    order = np.lexsort((~before, ats, leads))
+    rows = np.concatenate([found.row, places])[order]
+    return Moments(log, leads[order], rows, ats[order], before[order])

@@ -73,7 +73,8 @@ class Rises:
     """The moments at which leads come to qualify, in the order of leads and time.
 
     `lead` and `row` are indexes of `log` (as of its last instant); `at` is in µs, the scores then in
-    hundredths of a point. `trigger` is the stage, or the act that counts at once.
+    hundredths of a point. `trigger` is the stage, or the act that counts at once. Where a colleague's
+    act did it, `row` is that act: a row of another lead.
     """
 
     log: Log

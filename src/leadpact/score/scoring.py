@@ -12,8 +12,9 @@ from leadpact.agreement.demand import Grades
 from leadpact.agreement.model import Agreement
 from leadpact.log import Log
 from leadpact.program.masks import deeds
+from leadpact.score.colleagues import Stirred, stirred
 from leadpact.score.conditions import HUNDREDTHS, Known
-from leadpact.score.moments import Bools, Ints, Moments, Number, ends, happenings
+from leadpact.score.moments import Bools, Ints, Moments, Number, and_at, ends, happenings
 from leadpact.score.result import Rises, Scores
 from leadpact.score.rules import EMPTY, subjects_of
 from leadpact.score.weighing import weighed
@@ -84,22 +85,26 @@ def _disqualified(agreement: Agreement, known: Known) -> Bools:
 def rises(agreement: Agreement, log: Log, stage: str) -> Rises:
     """Each moment at which a lead came to qualify as a stage, as the whole log tells it.
 
-    A lead is looked at whenever something happens to it, with all that happens at that instant. It
-    rises where the rule holds and it isn't disqualified; then again only after the rule would have
-    failed even with the points of `hysteresis` added. For the stage of the handoff each act that
-    hands over at once is a rise of its own, unless the lead is disqualified.
+    A lead is looked at whenever something happens to it, or a colleague does something that gives
+    points, with all that happens at that instant. It rises where the rule holds and it isn't
+    disqualified; then again only after the rule would have failed even with the points of
+    `hysteresis` added. For the stage of the handoff each act that hands over at once lets it rise
+    whatever the rule says, unless the lead is disqualified. It rises once at an instant.
     """
     seen = log.as_of(_latest(log))
-    moments = happenings(seen)
+    by = stirred(agreement, seen, stage)
+    moments = and_at(happenings(seen), by.lead, by.at)
     found = weighed(agreement, moments)
     barred = _disqualified(agreement, found.known)
     acts = _acts(agreement, seen, stage, moments, barred)
     by_rule = _came_to_hold(agreement, found.known, barred, stage)
     by_rule = by_rule[~np.isin(by_rule, acts.moment)]
     moment = np.concatenate([acts.moment, by_rule])
-    row = np.concatenate([acts.row, moments.row[by_rule]])
+    row = np.concatenate([acts.row, _causes(moments, by_rule, by)])
     trigger = [*acts.name, *([stage] * len(by_rule))]
     order = np.lexsort((row, moment))
+    _moments, first = np.unique(moment[order], return_index=True)
+    order = order[first]
     moment = moment[order]
     return Rises(
         log=seen,
@@ -110,6 +115,18 @@ def rises(agreement: Agreement, log: Log, stage: str) -> Rises:
         interest=found.interest[moment],
         trigger=[trigger[place] for place in order.tolist()],
     )
+
+
+def _causes(moments: Moments, chosen: Ints, by: Stirred) -> Ints:
+    """The row that made each of some moments: the last of the lead itself then, else what a colleague
+    did."""
+    row = moments.row[chosen]
+    beside = np.flatnonzero(moments.log.at[row] != moments.at[chosen])
+    if len(beside):
+        known = dict(zip(zip(by.lead.tolist(), by.at.tolist(), strict=True), by.row, strict=True))
+        lead, at = moments.lead[chosen[beside]], moments.at[chosen[beside]]
+        row[beside] = [known[pair] for pair in zip(lead.tolist(), at.tolist(), strict=True)]
+    return row
 
 
 def _came_to_hold(agreement: Agreement, known: Known, barred: Bools, stage: str) -> Ints:

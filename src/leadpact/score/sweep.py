@@ -77,13 +77,15 @@ def interest(
         for j in range(m.starts[company], m.starts[company + 1]):
             t = m.at[j]
             while i < end and (e.at[i] < t or (e.at[i] == t and not m.before[j])):
-                _engaged(e, i, r, s, powers)
+                engaged(e, i, r, s, powers)
                 i += 1
-            out[m.place[j]] = _points(m, j, r, s, powers, parts)
+            slot, alone, place = m.slot[j], m.alone[j], m.place[j]
+            out[place] = points_at(slot, t, alone, r, s, powers, place, parts)
 
 
 @compiled
-def _engaged(e: Engagements, i: int, r: Rules, s: Sums, powers: Ints) -> None:
+def engaged(e: Engagements, i: int, r: Rules, s: Sums, powers: Ints) -> None:
+    """Add what an engagement gives to the sums at work."""
     code = e.code[i]
     for k in range(r.first[code], r.first[code + 1]):
         rule = r.rules[k]
@@ -101,9 +103,11 @@ def _add(amount: Ints, since: Ints, row: int, rule: int, t: int, r: Rules, power
 
 
 @compiled
-def _points(m: Asked, j: int, r: Rules, s: Sums, powers: Ints, parts: Ints) -> int:
+def points_at(
+    slot: int, t: int, alone: bool, r: Rules, s: Sums, powers: Ints, place: int, parts: Ints
+) -> int:
+    """The interest of a lead of the company at an instant, in hundredths of a point."""
     rules, groups = len(r.points), len(r.group_cap)
-    slot, t, place = m.slot[j], m.at[j], m.place[j]
     told = len(parts) > 0
     s.groups[:] = 0
     total = 0
@@ -121,7 +125,7 @@ def _points(m: Asked, j: int, r: Rules, s: Sums, powers: Ints, parts: Ints) -> i
                 total += held
             else:
                 s.groups[r.group[rule]] += held
-        if r.share and not m.alone[j] and s.company[0, rule]:
+        if r.share and not alone and s.company[0, rule]:
             given = _of_colleagues(slot, rule, t, r, s, powers) * r.sign[rule]
             others += given
             if told:

@@ -84,14 +84,14 @@ def _interest(
     rows = np.flatnonzero(scored[subjects.code])
     if not len(rows) or not count:
         return out, told
-    company, slot, member = _companies(log) if rules.share else _alone(log)
-    engaged = _engagements(log, rows, subjects.code, company, slot, member)
+    company, slot, member = companies(log) if rules.share else _alone(log)
+    _rows, engaged = engagements(log, rows, subjects.code, company, slot, member)
     asked = _asked(moments, company, slot, member)
-    interest(engaged, asked, rules, _sums(rules, int(slot.max()) + 1), table(), out, told)
+    interest(engaged, asked, rules, sums(rules, int(slot.max()) + 1), table(), out, told)
     return out, told
 
 
-def _sums(rules: Rules, size: int) -> Sums:
+def sums(rules: Rules, size: int) -> Sums:
     """Room for the sums of a company of so many leads."""
     width, shared = len(rules.points), 1 if rules.share else 0
 
@@ -114,7 +114,7 @@ def _alone(log: Log) -> tuple[Ints, NDArray[np.int32], Bools]:
     return np.arange(count), np.zeros(count, np.int32), np.zeros(count, np.bool_)
 
 
-def _companies(log: Log) -> tuple[Ints, NDArray[np.int32], Bools]:
+def companies(log: Log) -> tuple[Ints, NDArray[np.int32], Bools]:
     """Of each lead its company (numbered), its place there, and whether it has colleagues' interest.
 
     A lead that was merged away lives on in another one: it is nobody's colleague.
@@ -135,14 +135,15 @@ def _companies(log: Log) -> tuple[Ints, NDArray[np.int32], Bools]:
     return company, slot, member
 
 
-def _engagements(
+def engagements(
     log: Log,
     rows: Ints,
     code: NDArray[np.int32],
     company: Ints,
     slot: NDArray[np.int32],
     member: Bools,
-) -> Engagements:
+) -> tuple[Ints, Engagements]:
+    """The rows of what leads did, company by company in the order of time, and what they are."""
     lead = log.lead[rows]
     if member.any():
         rows = rows[np.lexsort((lead, log.at[rows], company[lead]))]
@@ -151,7 +152,7 @@ def _engagements(
     if (fanned := log.fields.get("fanned_from")) is not None:
         own &= ~np.isin(rows, fanned.rows)
     sizes, starts = np.bincount(company), _starts(company[lead], company)
-    return Engagements(sizes, starts, slot[lead], log.at[rows], code[rows], own)
+    return rows, Engagements(sizes, starts, slot[lead], log.at[rows], code[rows], own)
 
 
 def _asked(moments: Moments, company: Ints, slot: NDArray[np.int32], member: Bools) -> Asked:
