@@ -15,7 +15,7 @@ from leaddesk.book.asked import Asked, Done
 from leaddesk.book.knobs import ruled
 from leaddesk.book.models import Handoff
 from leaddesk.book.moment import DAY, SECOND
-from leaddesk.book.record import judgement_of
+from leaddesk.book.record import together
 from leaddesk.book.refusal import Refused, refused
 from leadpact.agreement.model import Agreement
 from leadpact.measure.points import Share
@@ -179,11 +179,11 @@ def score_of_lead(request: HttpRequest, key: str, as_of: Moment | None = None) -
     actor, now = request.auth, moment.now()
     row = queries.lead(actor, key)
     at = now if as_of is None else min(as_of, now)
-    rules, judged = judgement_of(actor.workspace_id, [row.key], now=now)
+    rules, judged, crowds = together(actor.workspace_id, [row.key], now=now)
     agreement = scoring.agreed(rules, at)
     if not scoring.has_points(agreement):
         return _unscored(row.key, agreement, at)
-    found = factors(agreement, scoring.shared(rules, judged.log), row.key, at)
+    found = factors(agreement, scoring.shared(rules, judged.log, crowds), row.key, at)
     handoffs = Handoff.objects.of(actor.workspace_id).filter(lead=row.key, interest__isnull=False)
     return {
         **{name: getattr(found, name) for name in ("fit", "interest", "grade", "disqualified")},

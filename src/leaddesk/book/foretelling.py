@@ -285,8 +285,8 @@ def chance_in(agreed: Rules, log: Log, lead: str, now: int) -> tuple[Chance, Mod
     """The chance of one lead of a log: as it was recorded when it qualified, with the model that gave
     it, and whether it was; else as the model in use sees it now. None where no model is in use, or
     nothing can be said."""
-    own = None if agreed.foretells_since is None else in_use(agreed.workspace)
-    if own is None:
+    own = agreed.model
+    if own is None or agreed.foretells_since is None:
         return None
     log = log.as_of(now)
     place = log.keys.index(lead) if lead in log.keys else -1

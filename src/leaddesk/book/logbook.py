@@ -22,11 +22,13 @@ _IDENTITY = ("workspace", "system", "source_id")
 class Circle:
     """Leads that have to be judged together, since facts of one count for another.
 
-    `since` has the instant for which each was to be woken, where there was one.
+    `since` has the instant for which each was to be woken, where there was one; `crowded` the companies
+    that have too many leads to be taken together (None: nobody looked).
     """
 
     keys: list[str]
     since: Mapping[str, int]
+    crowded: frozenset[str] | None = None
 
 
 def append(workspace: int, rows: Sequence[Row], requests: Sequence[str]) -> list[str]:
@@ -132,9 +134,10 @@ def circle(
     """
     keys = {*leads} | _of_accounts(workspace, {row.account for row in new if not row.lead})
     keys |= {into for row in new if row.kind == MERGED if (into := _named(row.body, "into"))}
+    if companies and not lock and not new:
+        return _with_companies(workspace, keys)
     since: dict[str, int] = {}
     seen: set[str] = set()
-    known: set[str] = set()  # companies that nobody need look at again, since nothing is locked
     while keys != seen:
         if lock:
             database.lock(workspace, keys - seen)
@@ -152,9 +155,51 @@ def circle(
             if wake_at is not None:
                 since[key] = wake_at
         if companies:
-            keys |= _colleagues(workspace, accounts - known)
-            known = known if lock else known | accounts
+            keys |= _colleagues(workspace, accounts)
     return Circle(sorted(keys), since)
+
+
+_WHOLE, _OPEN, _CROWDED = range(3)
+"""What a row of `_TOGETHER` tells: a lead that is known with all that belongs to it, one whose own
+circle has still to be looked at, or a company that has too many leads."""
+_TOGETHER = """WITH own AS MATERIALIZED (
+        SELECT key, "into", wake_at, account FROM book_lead WHERE workspace_id = %s
+        AND ({of_keys} OR ("into" <> '' AND {of_into}))
+    ), sizes AS MATERIALIZED (
+        SELECT account, COUNT(*) AS leads FROM book_lead WHERE workspace_id = %s
+        AND account <> '' AND account IN (SELECT account FROM own) GROUP BY account
+    ), beside AS MATERIALIZED (
+        SELECT key, "into", wake_at, account FROM book_lead WHERE workspace_id = %s
+        AND account <> '' AND account IN (SELECT account FROM sizes WHERE leads <= %s)
+    )
+    SELECT 1, key, "into", wake_at FROM own
+    UNION ALL SELECT 0, key, "into", wake_at FROM beside
+    UNION ALL SELECT 1, key, "into", wake_at FROM book_lead WHERE workspace_id = %s
+        AND "into" <> '' AND "into" IN (SELECT key FROM beside)
+    UNION ALL SELECT 2, account, '', NULL FROM sizes WHERE leads > %s"""
+
+
+def _with_companies(workspace: int, leads: set[str]) -> Circle:
+    """The circle of some leads with their whole companies, for whoever only reads: mostly one query."""
+    keys, done, fresh = set(leads), set(leads), leads
+    since: dict[str, int] = {}
+    crowds: set[str] = set()
+    while fresh:
+        of_keys, values = database.among("key", sorted(fresh))
+        of_into, _values = database.among('"into"', sorted(fresh))
+        sql = _TOGETHER.format(of_keys=of_keys, of_into=of_into)
+        sizes = [workspace, workspace, MOST_TOGETHER, workspace, MOST_TOGETHER]
+        for what, key, into, wake_at in database.rows(sql, [workspace, *values, *values, *sizes]):
+            if what == _CROWDED:
+                crowds.add(key)
+                continue
+            keys |= {key, into} - {""}
+            done |= {key} if what == _WHOLE else set()
+            if wake_at is not None:
+                since[key] = wake_at
+        fresh = keys - done
+        done = set(keys)
+    return Circle(sorted(keys), since, frozenset(crowds))
 
 
 def _colleagues(workspace: int, accounts: set[str]) -> set[str]:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 from django.db.models import Count, Q, QuerySet
 
-from leaddesk.book.access import Actor, seen
+from leaddesk.book.access import Actor, of_seen
 from leaddesk.book.fields import plain_text
-from leaddesk.book.models import Lead, Mailing
+from leaddesk.book.models import Mailing
 from leaddesk.book.refusal import Absent
-from leaddesk.book.rights import NARROWED
 
 State = Mailing.State
 FILTERS = ("lead", "track", "offer", "state", "enrolment")
@@ -18,11 +17,8 @@ def mails(actor: Actor, wanted: Mapping[str, str] | None = None) -> QuerySet[Mai
     """The mails to leads that somebody may see, the latest due first. Raises `Forbidden`."""
     actor.must("read leads")
     rows: QuerySet[Mailing] = Mailing.objects.of(actor.workspace_id).order_by("-due_at", "-id")
-    if actor.role in NARROWED:
-        own = seen(actor, Lead.objects.of(actor.workspace_id))
-        rows = rows.filter(lead__in=own.values("key"))
     chosen = {name: wanted[name] for name in FILTERS if wanted and wanted.get(name)}
-    return rows.filter(**chosen)
+    return of_seen(actor, rows.filter(**chosen))
 
 
 def one(actor: Actor, message_id: str) -> Mailing:

@@ -88,7 +88,7 @@ def _read(workspace: int, rules: Rules, now: int) -> Quarter:
     keys = every[:: max(-(-len(every) // MOST_LEADS), 1)]
     circle = logbook.circle(workspace, keys, lock=False, companies=rules.joins_companies)
     read = logbook.log_of(workspace, circle, rules.zone).as_of(now)
-    log = scoring.shared(rules, read)
+    log = scoring.shared(rules, read, circle.crowded)
     chosen = {*keys}
     among = np.array([key in chosen for key in log.keys], np.bool_) & standing(log)
     agreement = scoring.agreed(rules, now)

@@ -89,13 +89,14 @@ class Frame:
         return "today" if at < self.midnight else "later"
 
 
-def waiting(actor: Actor, wanted: Wanted, now: int) -> QuerySet[Any]:
-    """The leads of a queue, without those that the actor put aside: what is late first, then by when
+def waiting(
+    actor: Actor, wanted: Wanted, aside: Sequence[Reminder], now: int
+) -> QuerySet[Any]:
+    """The leads of a queue, without those that the actor put `aside`: what is late first, then by when
     the next thing is due; of those due at one instant the most important first."""
     rows = of_whom(actor, wanted.whose, seen(actor, Lead.objects.of(actor.workspace_id)))
     rows = search.leads_found(actor, rows, wanted.text)
-    aside = Reminder.objects.of(actor.workspace_id).filter(person=actor.person, until__gt=now)
-    keys = [*aside.values_list("lead", flat=True)]
+    keys = [one.lead for one in aside if one.until > now]
     rows = rows.filter(urgent_at__isnull=False)
     return (rows.exclude(key__in=keys) if keys else rows).order_by(*ORDER)
 
@@ -106,9 +107,10 @@ def of_whom(actor: Actor, whose: str, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows
     if whose == "team":
         people = Person.objects.of(actor.workspace_id)
-        team = people.filter(key=actor.person).values_list("team", flat=True).first()
-        if team:
-            return rows.filter(owner__in=[*people.filter(team=team).values_list("key", flat=True)])
+        team = people.filter(key=actor.person).exclude(team="").values("team")
+        mates = [*people.filter(team__in=team).values_list("key", flat=True)]
+        if mates:
+            return rows.filter(owner__in=mates)
         return rows if actor.role not in NARROWED else rows.filter(owner=actor.person)
     return rows.filter(owner=whose or actor.person)
 
@@ -142,7 +144,7 @@ def counts(rows: QuerySet[Any], frame: Frame) -> dict[str, int]:
 def reminders(actor: Actor) -> list[Reminder]:
     """What the actor put aside, what comes back first at the top."""
     rows = Reminder.objects.of(actor.workspace_id).filter(person=actor.person)
-    return [*rows.order_by("until", "lead")[:200]]
+    return [*rows.order_by("until", "lead")]
 
 
 def newest(actor: Actor, keys: Sequence[str]) -> dict[str, tuple[int, int]]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from leaddesk.book import audit, before, database, due, escalation, logbook, running
 from leaddesk.book.codec import Row, row_of
@@ -267,15 +268,33 @@ def _answers(
     return answers
 
 
-def judgement_of(
+class Together(NamedTuple):
+    """Some leads with all that bears on them, judged as they stand; `crowds` are the companies that have
+    too many leads to count for each other (None: nobody looked)."""
+
+    rules: Rules
+    judgement: Judgement
+    crowds: frozenset[str] | None
+
+
+def together(
     workspace: int, keys: Iterable[str], *, now: int, rules: Rules | None = None
-) -> tuple[Rules, Judgement]:
+) -> Together:
     """The judgement of some leads as they stand, read only: for the working of their obligations. By
     `rules`, where the caller has them at hand."""
     rules = rules or rules_of(workspace)
     circle = logbook.circle(workspace, set(keys), lock=False, companies=rules.joins_companies)
     log = logbook.log_of(workspace, circle, rules.zone)
-    return rules, judge(rules.program, log, now=_not_before(log, now))
+    judgement = judge(rules.program, log, now=_not_before(log, now))
+    return Together(rules, judgement, circle.crowded)
+
+
+def judgement_of(
+    workspace: int, keys: Iterable[str], *, now: int, rules: Rules | None = None
+) -> tuple[Rules, Judgement]:
+    """The same without what scores alone need."""
+    found = together(workspace, keys, now=now, rules=rules)
+    return found.rules, found.judgement
 
 
 def warm(now: int) -> None:

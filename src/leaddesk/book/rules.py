@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F, Subquery
+from django.db.models import F
 
 from leaddesk.book import database, roster
 from leaddesk.book.models import AgreementVersion, Lead, ScoreModel, Workspace
@@ -35,7 +35,7 @@ class Rules(NamedTuple):
     The desk itself hands over what qualifies from `hands_over_since` on, but for leads of the systems
     `hands_over_but`, and sends the steps of tracks from `nurtures_since` on (None: it doesn't), as it did
     in the times `nurtured` (from, until). Leads that qualify from `foretells_since` on get their chance
-    by the model in use.
+    by `model`, the one in use.
     """
 
     count: int
@@ -48,6 +48,7 @@ class Rules(NamedTuple):
     workspace: int = 0
     foretells_since: int | None = None
     nurtured: tuple[tuple[int, int], ...] = ()
+    model: ScoreModel | None = None
 
     @property
     def joins_companies(self) -> bool:
@@ -113,13 +114,14 @@ def _drawn_up(workspace: int, count: int, zone: str) -> Rules:
 
 def _by_itself(workspace: int) -> tuple[Any, ...]:
     """What the desk does by itself in a workspace: the last fields of `Rules`."""
-    used = ScoreModel.objects.of(workspace).filter(state=ScoreModel.State.IN_USE)
-    rows = Workspace.objects.annotate(foretells_since=Subquery(used.values("used_at")[:1]))
-    hands_over, but, nurtures, foretells, before = rows.values_list(
-        "hands_over_since", "hands_over_but", "nurtures_since", "foretells_since", "nurtured"
-    ).get(pk=workspace)
+    model = ScoreModel.objects.of(workspace).filter(state=ScoreModel.State.IN_USE).first()
+    rows = Workspace.objects.filter(pk=workspace)
+    hands_over, but, nurtures, before = rows.values_list(
+        "hands_over_since", "hands_over_but", "nurtures_since", "nurtured"
+    ).get()
     nurtured = tuple((int(begin), int(end)) for begin, end in before)
-    return hands_over, frozenset(but), nurtures, workspace, foretells, nurtured
+    foretells = model and model.used_at
+    return hands_over, frozenset(but), nurtures, workspace, foretells, nurtured, model
 
 
 def in_force(workspace: int) -> tuple[Agreement, ...]:

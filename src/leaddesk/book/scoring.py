@@ -44,18 +44,23 @@ def has_points(agreement: Agreement) -> bool:
 
 
 def points(
-    rules: Rules, keys: Sequence[str], now: int, log: Log | None = None
+    rules: Rules,
+    keys: Sequence[str],
+    now: int,
+    log: Log | None = None,
+    crowds: frozenset[str] | None = None,
 ) -> Mapping[str, Points]:
     """The scores of some leads as they are `now`, worked out together, the same as the sums of their
     factors; empty where the agreement gives no scores. Who has a log of these leads, and of all that
-    bears on them, brings it along."""
+    bears on them, brings it along, with the companies that are crowded."""
     agreement = agreed(rules, now)
     if not keys or not has_points(agreement):
         return {}
     if log is None:
         found = logbook.circle(rules.workspace, keys, lock=False, companies=rules.joins_companies)
         log = logbook.log_of(rules.workspace, found, rules.zone, rulings=False)
-    seen = shared(rules, log.as_of(now))
+        crowds = found.crowded
+    seen = shared(rules, log.as_of(now), crowds)
     told = scores(agreement, seen, now)
     columns = (told.fit.tolist(), told.interest.tolist(), told.grade.tolist())
     known = dict(zip(seen.keys, map(Points._make, zip(*columns, strict=True)), strict=True))
@@ -125,15 +130,16 @@ def _companies(log: Log, account: Sparse) -> Ints:
     return company
 
 
-def shared(rules: Rules, log: Log) -> Log:
-    """The log as scores are to see it: leads of companies that have too many stand alone."""
+def shared(rules: Rules, log: Log, crowds: frozenset[str] | None = None) -> Log:
+    """The log as scores are to see it: leads of companies that have too many stand alone. Which these
+    are is looked up unless it is told."""
     account = log.fields.get("account")
     if not rules.joins_companies or account is None:
         return log
     company = _companies(log, account)
     sizes = np.bincount(company[company >= 0], minlength=len(account.words))
     alone = {account.words[code] for code in np.flatnonzero(sizes > MOST_TOGETHER).tolist()}
-    alone |= crowded(rules.workspace, account.words)
+    alone |= crowded(rules.workspace, account.words) if crowds is None else crowds & {*account.words}
     if not alone:
         return log
     kept = ~np.isin(account.codes, [account.words.index(word) for word in alone])

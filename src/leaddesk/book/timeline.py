@@ -59,42 +59,48 @@ class Mark(NamedTuple):
 
 class Heard(NamedTuple):
     """What a page tells of the log of a lead beside its timeline: the source ids of what was taken
-    back, the number of the last fact (0: there is none), and what made the lead what it is."""
+    back, the number of the last fact (0: there is none), what made the lead what it is, and the latest
+    facts, with which its timeline begins."""
 
     back: frozenset[str]
     newest: int
     origins: Sequence[Item]
+    latest: Sequence[Fact] = ()
 
 
-def heard(actor: Actor, lead: Lead) -> Heard:
-    """What was taken back, what came last, and how a lead arose, was scored and given to whom."""
-    own = Fact.objects.of(actor.workspace_id).filter(lead=lead.key)
+def heard(actor: Actor, lead: Lead, most: int) -> Heard:
+    """What was taken back, what came last, and how a lead arose, was scored and given to whom; with one
+    more than the `most` latest facts."""
+    every = Fact.objects.of(actor.workspace_id).filter(_concerning(lead))
+    own = every.filter(lead=lead.key)
     last = own.order_by("-id").values("id")[:1]
     origins = own.filter(kind__in=_ORIGINS).order_by("-occurred_at", "-id").values("id")[:40]
-    chosen = Q(id__in=origins) | Q(id__in=last) | Q(kind=facts.CORRECTED)
-    rows = [*own.filter(chosen).order_by("-occurred_at", "-id")]
+    latest = every.order_by("-occurred_at", "-id").values("id")[: most + 1]
+    chosen = Q(id__in=origins) | Q(id__in=last) | Q(id__in=latest)
+    chosen |= Q(lead=lead.key, kind=facts.CORRECTED)
+    listed = [*every.filter(chosen).order_by("-occurred_at", "-id")]
+    rows = [row for row in listed if row.lead == lead.key]
     corrections = (json.loads(row.body) for row in rows if row.kind == facts.CORRECTED)
     back = frozenset(str(one.get("fact", "")) for one in corrections)
     told = [row for row in rows if row.kind in _ORIGINS and row.source_id not in back]
     newest = max((row.pk for row in rows), default=0)
-    return Heard(back, newest, [_fact(row, (), back) for row in told])
+    return Heard(back, newest, [_fact(row, (), back) for row in told], listed[: most + 1])
+
+
+def _concerning(lead: Lead) -> Q:
+    """The facts of a lead, and those of its whole company."""
+    return Q(lead=lead.key) | (Q(account=lead.account, lead="") if lead.account else Q())
 
 
 def timeline(
-    actor: Actor, lead: Lead, back: Collection[str], shown: str, before: Mark | None, most: int
+    actor: Actor, lead: Lead, known: Heard, shown: str, before: Mark | None, most: int
 ) -> tuple[list[Item], Mark | None]:
     """So many items from a mark on, the newest first, and the mark of the next page if there is one.
 
-    `back` has the source ids of what was taken back.
+    `known` is what was `heard` of the lead, with as many facts.
     """
-    kinds = SHOWN[shown]
-    own = Q(lead=lead.key) | (Q(account=lead.account, lead="") if lead.account else Q())
-    rows = Fact.objects.of(actor.workspace_id).filter(own)
-    notes = _notes(actor, lead)
-    items = [
-        _fact(row, notes, back)
-        for row in _cut(_of_kinds(rows, kinds), "occurred_at", FACT, before, most)
-    ]
+    back, notes = known.back, _notes(actor, lead)
+    items = [_fact(row, notes, back) for row in _rows(actor, lead, known, shown, before, most)]
     if shown in _WITH_NOTES:
         items += [
             Item(one.created_at, NOTE, one.pk, one, {})
@@ -110,6 +116,17 @@ def timeline(
         items = [one for one in items if one[:3] < before]
     onward = Mark(*items[most - 1][:3]) if len(items) > most else None
     return items[:most], onward
+
+
+def _rows(
+    actor: Actor, lead: Lead, known: Heard, shown: str, before: Mark | None, most: int
+) -> Sequence[Fact]:
+    """The facts of a page; the first page of all kinds is known."""
+    kinds = SHOWN[shown]
+    if kinds is None and before is None:
+        return known.latest
+    rows = Fact.objects.of(actor.workspace_id).filter(_concerning(lead))
+    return _cut(_of_kinds(rows, kinds), "occurred_at", FACT, before, most)
 
 
 def _notes(actor: Actor, lead: Lead) -> list[Note]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from leaddesk.book.access import Actor, seen
+from leaddesk.book.access import Actor, of_seen, seen
 from leaddesk.book.choices import in_force
 from leaddesk.book.models import Enrolment, Lead, Mailing, Offer, Workspace
 from leaddesk.book.narrowing import is_narrowed
@@ -57,11 +57,7 @@ class Told:
 
 def enrolments(actor: Actor) -> QuerySet[Enrolment]:
     """The enrolments of the leads that somebody may see."""
-    rows: QuerySet[Enrolment] = Enrolment.objects.of(actor.workspace_id)
-    if not is_narrowed(actor):
-        return rows
-    leads = seen(actor, Lead.objects.of(actor.workspace_id))
-    return rows.filter(lead__in=leads.values("key"))
+    return of_seen(actor, Enrolment.objects.of(actor.workspace_id))
 
 
 def told(actor: Actor, now: int, only: str | None = None) -> list[Told]:
@@ -69,20 +65,7 @@ def told(actor: Actor, now: int, only: str | None = None) -> list[Told]:
     actor.must("read leads")
     workspace = actor.workspace_id
     agreed = in_force(workspace, now).nurture
-    rows = enrolments(actor)
-    rows = rows if only is None else rows.filter(track=only)
-    still = Q(left_at=None)
-    counted = rows.values("track").annotate(
-        ever=Count("id"),
-        within=Count("id", filter=still),
-        paused=Count("id", filter=still & Q(is_paused=True)),
-        next_at=Min("next_at"),
-    )
-    numbers = {one.pop("track"): one for one in counted.order_by("track")[:MOST]}
-    exits: dict[str, dict[str, int]] = {}
-    left = rows.exclude(still).values_list("track", "left_why").annotate(n=Count("id"))
-    for track, why, count in left.order_by("track", "-n", "left_why"):
-        exits.setdefault(track, {})[why] = count
+    numbers, exits = _counted(actor, only)
     mails, texts = _mails(actor, only), _with_text(workspace)
     names = [only] if only is not None else list(dict.fromkeys([*agreed, *numbers]))
     return [
@@ -98,6 +81,45 @@ def told(actor: Actor, now: int, only: str | None = None) -> list[Told]:
     ]
 
 
+def _counted(
+    actor: Actor, only: str | None
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, int]]]:
+    """By track how many leads are and ever were in it and when something is due, and why others left;
+    counted in one go."""
+    rows = _narrowed(actor, Enrolment.objects.of(actor.workspace_id))
+    rows = rows if only is None else rows.filter(track=only)
+    told = rows.annotate(is_in=Q(left_at=None)).values("track", "is_in", "is_paused", "left_why")
+    counted = told.annotate(n=Count("id"), next=Min("next_at"))
+    numbers: dict[str, dict[str, Any]] = {}
+    exits: dict[str, dict[str, int]] = {}
+    for one in counted.order_by("track", "-n", "left_why"):
+        track, count, why = one["track"], one["n"], one["left_why"]
+        if track not in numbers and len(numbers) == MOST:
+            continue
+        own = numbers.setdefault(track, {"ever": 0, "within": 0, "paused": 0, "next_at": None})
+        own["ever"] += count
+        own["next_at"] = min((n for n in (own["next_at"], one["next"]) if n), default=None)
+        if one["is_in"]:
+            own["within"] += count
+            own["paused"] += count if one["is_paused"] else 0
+        else:
+            of_track = exits.setdefault(track, {})
+            of_track[why] = of_track.get(why, 0) + count
+    ordered = {
+        track: dict(sorted(of.items(), key=lambda item: (-item[1], item[0])))
+        for track, of in exits.items()
+    }
+    return numbers, ordered
+
+
+def _narrowed(actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows about leads that somebody may see, where all of them are counted."""
+    if not is_narrowed(actor):
+        return rows
+    leads = seen(actor, Lead.objects.of(actor.workspace_id))
+    return rows.filter(lead__in=leads.values("key"))
+
+
 def _planned(
     name: str, clause: Track | None, mails: Mapping[tuple[str, int], Sent], texts: set[str]
 ) -> list[Planned]:
@@ -109,12 +131,9 @@ def _planned(
 
 
 def _mails(actor: Actor, only: str | None) -> dict[tuple[str, int], Sent]:
-    rows = Mailing.objects.of(actor.workspace_id)
+    rows = _narrowed(actor, Mailing.objects.of(actor.workspace_id))
     if only is not None:
         rows = rows.filter(track=only)
-    if is_narrowed(actor):
-        leads = seen(actor, Lead.objects.of(actor.workspace_id))
-        rows = rows.filter(lead__in=leads.values("key"))
     state = Mailing.State
     counted = rows.values("track", "step").annotate(
         sent=Count("id", filter=Q(state=state.SENT)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from leaddesk.book import routing, scoring
-from leaddesk.book.access import Actor, seen
+from leaddesk.book.access import Actor, of_seen, seen
 from leaddesk.book.acquaintance import Refusers, known_of, refusers
 from leaddesk.book.handing import axes
 from leaddesk.book.models import Handoff, Lead
@@ -36,10 +36,7 @@ class Trial:
 def waiting(actor: Actor) -> QuerySet[Handoff]:
     """The leads that wait for an owner and that somebody may see, who waits longest first."""
     rows: QuerySet[Handoff] = Handoff.objects.of(actor.workspace_id).filter(state="waiting")
-    if not seen_everything(actor):
-        own = seen(actor, Lead.objects.of(actor.workspace_id)).values("key")
-        rows = rows.filter(lead__in=own)
-    return rows.order_by("at", "lead")
+    return of_seen(actor, rows).order_by("at", "lead")
 
 
 def seen_everything(actor: Actor) -> bool:
@@ -53,13 +50,13 @@ def trial(actor: Actor, keys: Sequence[str], now: int) -> Trial:
     rows = seen(actor, Lead.objects.of(actor.workspace_id)).filter(key__in=asked[:MOST])
     leads = {row.key: row for row in rows}
     rules = rules_of(actor.workspace_id)
-    wanted = _wanted(actor.workspace_id, rules, leads, now)
+    wanted = wanted_for(actor.workspace_id, rules, leads, now)
     decisions = routing.tried(actor.workspace_id, rules, wanted, now)
     unknown = [key for key in asked[:MOST] if key not in leads]
     return Trial(decisions, leads, unknown, max(len(asked) - MOST, 0))
 
 
-def _wanted(workspace: int, rules: Rules, leads: dict[str, Lead], now: int) -> list[Wanted]:
+def wanted_for(workspace: int, rules: Rules, leads: dict[str, Lead], now: int) -> list[Wanted]:
     """What is wanted for the leads, scored as of `now` as whoever is handed over is."""
     _rules, judgement = judgement_of(workspace, leads, now=now, rules=rules)
     log, agreed = judgement.log, scoring.agreed(rules, now)

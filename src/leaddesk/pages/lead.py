@@ -1,6 +1,6 @@
 """Lead: one lead with all that is known of it, what is owed with the working, and what can be done."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 from leaddesk.book import deciding, handoff_lists, moment, queries, timeline
 from leaddesk.book.choices import Choices, choices_of, in_force_by, open_promises, receives
 from leaddesk.book.models import Contact, Due, Lead, Person
-from leaddesk.book.record import judgement_of
+from leaddesk.book.record import together
 from leaddesk.book.refusal import Absent
 from leaddesk.book.rules import rules_seen
 from leaddesk.book.suppressions import with_key
-from leaddesk.book.timeline import FACT, NOTE, Item, Mark
+from leaddesk.book.timeline import FACT, NOTE, Heard, Item, Mark
 from leaddesk.pages import lead_nurture, problems
 from leaddesk.pages.form import Field, answering, filled
 from leaddesk.pages.frame import shown
@@ -97,7 +97,7 @@ def _told(
     _read(request, row, people, now)
     agreed, names = request.agreed, request.names
     found = owed(request.judged[1], row.key, agreed, names, now)
-    heard = timeline.heard(actor, row)
+    heard = timeline.heard(actor, row, MOST)
     contact = request.contact if actor.may("read contacts") else None
     may_record = actor.may("record facts") and row.standing != "merged"
     offers = _offered(request, row, choices_of(agreed), people) if may_record else []
@@ -121,7 +121,7 @@ def _told(
         "token": sent.get("token", "") or token_urlsafe(12),
         "next": sent.get("next", "") or _next(request),
         "command": _command(request, row.key),
-        **_timeline(request, row, heard.back, names, agreed.currency),
+        **_timeline(request, row, heard, names, agreed.currency),
     }
 
 
@@ -131,9 +131,8 @@ def _read(request: Any, row: Lead, people: Sequence[Person], now: int) -> None:
     visitor may not know who it is), and the last handoffs."""
     workspace = request.actor.workspace_id
     request.names = {one.key: one.name for one in people}
-    request.judged = judgement_of(
-        workspace, [row.key], now=now, rules=rules_seen(request.person.workspace)
-    )
+    read = together(workspace, [row.key], now=now, rules=rules_seen(request.person.workspace))
+    request.judged, request.crowds = read[:2], read.crowds
     request.agreed = in_force_by(request.judged[0], now)
     contacts = Contact.objects.of(workspace).filter(lead=row.key).select_related("company")
     request.contact = with_key(contacts).first()
@@ -166,11 +165,11 @@ def _why(origins: Iterable[Item], names: Mapping[str, str]) -> Iterator[tuple[in
 
 
 def _timeline(
-    request: Any, row: Lead, back: Collection[str], names: Mapping[str, str], currency: str
+    request: Any, row: Lead, heard: Heard, names: Mapping[str, str], currency: str
 ) -> dict[str, Any]:
     show = request.GET.get("show", "all")
     show = show if show in timeline.SHOWN else "all"
-    items, onward = timeline.timeline(request.actor, row, back, show, _before(request), MOST)
+    items, onward = timeline.timeline(request.actor, row, heard, show, _before(request), MOST)
     older = ""
     if onward is not None:
         older = "?" + urlencode({"show": show, "before": ".".join(map(str, onward))}) + "#timeline"

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from leaddesk.book import enrolling, suppressions, tracks
+from leaddesk.book import enrolling, tracks
 from leaddesk.book.models import Enrolment, Lead
 from leaddesk.pages.card import Card
 from leaddesk.pages.form import Field
+from leaddesk.pages.mails import stop_of
 from leaddesk.pages.nurture_words import came_text, left_text, stage_text
 
 MOST = 8
@@ -42,7 +43,7 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
             if one.left_at is not None
         ],
         "may_enrol": bool(agreed) and _may(request, row),
-        "is_barred": bool(request.contact and suppressions.of_contact(request.contact)),
+        "is_barred": bool(stop_of(request)),
     }
     return Card("parts/lead_nurture.html", told)
 

@@ -82,7 +82,7 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
     clause = agreement.qualification
     if clause is None or not scoring.has_points(agreement):
         return None
-    log = scoring.shared(rules, judged.log)
+    log = scoring.shared(rules, judged.log, request.crowds)
     found = factors(agreement, log, row.key, now)
     given = any(one.kind == "by hand" for one in found.factors)
     told = {

@@ -181,7 +181,7 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
     """The mails of a lead, and whether it may be mailed at all; nothing where there is nothing to say."""
     del now
     found = [*mailing_lists.mails(request.actor, {"lead": row.key})[: MOST_ON_A_LEAD + 1]]
-    stop = request.contact and suppressions.of_contact(request.contact)
+    stop = stop_of(request)
     if not found and stop is None:
         return None
     told = {
@@ -191,6 +191,14 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
         "stop": _entry(stop) if stop else None,
     }
     return Card("parts/lead_mails.html", told)
+
+
+def stop_of(request: Any) -> Any:
+    """Why the contact that was read with a request is never mailed, looked up once for a page; nothing
+    where it may be, or nobody is known."""
+    if not hasattr(request, "stop"):
+        request.stop = request.contact and suppressions.of_contact(request.contact)
+    return request.stop
 
 
 def barred(actor: Any, lead: str) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from leaddesk.book.handoff_lists import Pending
 from leaddesk.book.models import Lead, Person, Reminder
 from leaddesk.book.moment import MINUTE
 from leaddesk.book.queue import Frame, Place, Waiting, Wanted
-from leaddesk.book.record import judgement_of
+from leaddesk.book.record import together
 from leaddesk.book.refusal import Absent
 from leaddesk.book.rights import NARROWED
 from leaddesk.book.rules import Rules, rules_seen
@@ -37,7 +37,7 @@ from leadpact import facts
 from leadpact.agreement.model import Agreement
 from leadpact.clock import day_start, local_day
 
-MOST = 30
+MOST, _MOST_ASIDE = 30, 200
 _LONGEST = 2**63
 _FADED = 60 * MINUTE
 """Rows are shown anew that often though nothing happened, for their grades fade."""
@@ -96,8 +96,9 @@ def rows(request: Any) -> HttpResponse:
     now = moment.now()
     wanted, after = _wanted(request), _after(request)
     frame = _frame(now)
-    leads, _next = queue.page(queue.waiting(request.actor, wanted, now), after, MOST)
-    tag = f'"{_mark(request, leads, queue.reminders(request.actor), frame)}"'
+    aside = queue.reminders(request.actor)
+    leads, _next = queue.page(queue.waiting(request.actor, wanted, aside, now), after, MOST)
+    tag = f'"{_mark(request, leads, aside, frame)}"'
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponse(status=304)
     else:
@@ -126,9 +127,9 @@ def _listed(request: Any) -> dict[str, Any]:
     """The rows of a page of the queue in their groups, and what they are shown with."""
     actor, now = request.actor, moment.now()
     wanted, after, frame = _wanted(request), _after(request), _frame(now)
-    chosen = queue.waiting(actor, wanted, now)
-    leads, onward = queue.page(chosen, after, MOST)
     aside = queue.reminders(actor)
+    chosen = queue.waiting(actor, wanted, aside, now)
+    leads, onward = queue.page(chosen, after, MOST)
     rules = rules_seen(request.person.workspace)
     agreed = in_force_by(rules, now)
     names, offered = _names(request), choices_of(agreed)
@@ -178,12 +179,13 @@ def _plans(
     if not keys or in_force_by(rules, now).follow_up is None:
         return {}, scoring.points(rules, keys, now)
     workspace = request.actor.workspace_id
-    _rules, judged = judgement_of(workspace, keys, now=now, rules=rules)
+    read = together(workspace, keys, now=now, rules=rules)
+    judged = read.judgement
     if request.actor.may("read contacts"):
         zones = {one.lead.key: one.contact.zone for one in waiting if one.contact}
     else:
         zones = {**zones_of(workspace, keys)}
-    return followed_in(judged, keys, zones), scoring.points(rules, keys, now, judged.log)
+    return followed_in(judged, keys, zones), scoring.points(rules, keys, now, judged.log, read.crowds)
 
 
 def _beside(request: Any, agreed: Agreement) -> dict[str, Any]:
@@ -378,4 +380,4 @@ def _used(one: Waiting, now: int) -> int:
 def _aside(aside: Sequence[Reminder], leads: Any, now: int) -> list[Reminder]:
     """What is put aside, and what came back but isn't on the page."""
     listed = {one.key for one in leads}
-    return [one for one in aside if one.until > now or one.lead not in listed]
+    return [one for one in aside if one.until > now or one.lead not in listed][:_MOST_ASIDE]

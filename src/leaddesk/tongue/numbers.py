@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from babel.numbers import (
     format_currency,
@@ -91,9 +92,14 @@ def _pattern(places: int) -> str:
 
 def _decimal(value: Decimal | int, places: int) -> str:
     """At least so many decimals, and every one that the value has."""
-    language = wishes().language
-    text = format_decimal(value, _pattern(places), locale=language, **_how())
-    return _said(text)
+    return _said(_digits(str(value), places, wishes().language, str(_how()["numbering_system"])))
+
+
+@lru_cache(maxsize=4096)
+def _digits(value: str, places: int, language: str, system: str) -> str:
+    """The digits of a number as they are written; pages say the same ones again and again."""
+    how = {"decimal_quantization": False, "numbering_system": system}
+    return str(format_decimal(Decimal(value), _pattern(places), locale=language, **how))
 
 
 def _how() -> dict[str, object]:
