@@ -1,15 +1,17 @@
 """Handoff lists: the records of handoffs that somebody may see, counted, by page, and in dispute."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.fields import plain_text
 from leaddesk.book.models import Fact, Handoff, Lead
+from leaddesk.book.models.handing import DECIDED, LACKING, PACKED, SILENT
 from leaddesk.book.moment import DAY
 from leaddesk.book.paging import Order, Page, page_of, read
 from leaddesk.book.refusal import Absent
@@ -93,7 +95,7 @@ def wanted_rows(actor: Actor, wanted: Wanted, now: int, *, any_state: bool = Fal
     if wanted.trigger:
         rows = rows.filter(trigger=wanted.trigger)
     if wanted.incomplete:
-        rows = rows.exclude(missing="")
+        rows = rows.filter(tally__gte=LACKING)  # which is the greatest part of the sum
     if wanted.state and not any_state:
         rows = rows.filter(state=wanted.state)
     return rows
@@ -107,31 +109,26 @@ def page(actor: Actor, wanted: Wanted, place: str, now: int, size: int = SIZE) -
 def counts(actor: Actor, wanted: Wanted, now: int) -> Counts:
     """What the handoffs that meet the conditions, but of any state, come to."""
     rows = wanted_rows(actor, wanted, now, any_state=True)
-    said = Q(decided_at__isnull=False)
-    yes = said & ~Q(state="rejected") & ~Q(state="ended")
-    told = rows.values("state").annotate(
-        rows=Count("id"),
-        yes=Count("id", filter=yes & Q(is_silent=False)),
-        silent=Count("id", filter=yes & Q(is_silent=True)),
-        overturned=Count("id", filter=Q(dispute="overturned")),
-        contested=Count("id", filter=Q(dispute="open")),
-        packets=Count("id", filter=~Q(packet="") | ~Q(missing="")),
-        complete=Count("id", filter=~Q(packet="") & Q(missing="")),
-    )
-    found = {row["state"]: row for row in told}
-
-    def whole(name: str) -> int:
-        return sum(int(row[name]) for row in found.values())
-
+    told = rows.values_list("state", "dispute", "tally").annotate(Count("id")).order_by()
+    by_state, total = dict.fromkeys(STATES, 0), Counter[str]()
+    for state, dispute, tally, count in told:
+        by_state[state] = by_state.get(state, 0) + count
+        if tally & DECIDED and state not in {"rejected", "ended"}:
+            total["silent" if tally & SILENT else "accepted"] += count
+        if dispute:
+            total[dispute] += count
+        if tally & (PACKED | LACKING):
+            total["packets"] += count
+            total["complete"] += 0 if tally & LACKING else count
     return Counts(
-        {state: int(found[state]["rows"]) if state in found else 0 for state in STATES},
-        whole("yes"),
-        int(found["rejected"]["rows"]) if "rejected" in found else 0,
-        whole("silent"),
-        whole("overturned"),
-        whole("contested"),
-        whole("packets"),
-        whole("complete"),
+        by_state,
+        total["accepted"],
+        by_state["rejected"],
+        total["silent"],
+        total["overturned"],
+        total["open"],
+        total["packets"],
+        total["complete"],
     )
 
 

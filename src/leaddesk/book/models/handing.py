@@ -1,8 +1,18 @@
 """Handing: the record of every handoff, and whose turn it is to get a lead."""
 
 from django.db import models
+from django.db.models import Case, Q, Value, When
 
 from leaddesk.book.models.scope import OfWorkspace
+
+
+DECIDED, SILENT, PACKED, LACKING = 1, 2, 4, 8
+"""What `Handoff.tally` is the sum of: sales decided, by its silence; a packet was handed over; agreed
+fields were missing."""
+
+
+def _told(number: int, condition: Q) -> Case:
+    return Case(When(condition, then=Value(number)), default=Value(0))
 
 
 class Handoff(OfWorkspace):
@@ -13,7 +23,8 @@ class Handoff(OfWorkspace):
     are hundredths of a point, frozen at that moment. `route` tells as JSON how the owner was found, or
     why nobody was; `packet` what was handed over, `missing` which agreed fields it lacks. `is_silent`
     tells that what accepted it was silence, whatever came of it later; `left_at` when the lead left
-    the pass; `attempts` how often it was tried without an answer of late.
+    the pass; `attempts` how often it was tried without an answer of late. `tally` sums up what is
+    counted; the database keeps it.
     """
 
     class State(models.TextChoices):
@@ -54,6 +65,14 @@ class Handoff(OfWorkspace):
     disputed_by = models.CharField(max_length=200, blank=True)
     settled_at = models.BigIntegerField(null=True)
     retry_at = models.BigIntegerField(null=True)
+    tally = models.GeneratedField(
+        expression=_told(DECIDED, Q(decided_at__isnull=False))
+        + _told(SILENT, Q(is_silent=True))
+        + _told(PACKED, ~Q(packet=""))
+        + _told(LACKING, ~Q(missing="")),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
 
     class Meta(OfWorkspace.Meta):
         constraints = (
@@ -65,6 +84,11 @@ class Handoff(OfWorkspace):
             models.Index(fields=("workspace", "state", "at"), name="handoff_by_state"),
             models.Index(fields=("workspace", "owner", "at"), name="handoff_by_owner"),
             models.Index(fields=("workspace", "at"), name="handoff_by_time"),
+            models.Index(
+                fields=("workspace", "state", "dispute", "tally", "at", "owner", "trigger"),
+                name="handoff_by_tally",
+            ),
+            models.Index(fields=("workspace", "owner", "lead"), name="handoff_of_owner"),
             models.Index(
                 fields=("workspace", "dispute", "disputed_at"),
                 condition=~models.Q(dispute=""),

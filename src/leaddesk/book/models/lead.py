@@ -49,7 +49,8 @@ class Lead(OfWorkspace):
     `due_at` is when the next open obligation is due; `urgent_at` when the first that nobody has
     answered yet, or the next touch of its cadence, is or was due in the pass that is open. `wake_at` is when it can next change by
     itself; `rules` the count of rules it was judged by. `fit` and `interest` are the score in
-    hundredths of a point as of `scored_at`, by the rules of the agreement; `grade` is that of its grid.
+    hundredths of a point by the rules of the agreement, `grade` is that of its grid: as of `scored_at`, when
+    something last happened that counts for the lead, or of what its workspace was scored as of, if later.
     `rank` is its place among leads that are urgent at one instant, the most important lowest;
     `touched_at` when sales and the person last had to do with each other; `last_owner` is who owned it
     last, also where nobody owns it any more.
@@ -116,11 +117,8 @@ class Lead(OfWorkspace):
                 name="lead_by_silence",
             ),
             models.Index(fields=("workspace", "created_at"), name="lead_by_creation"),
-            models.Index(
-                fields=("workspace", "account"),
-                condition=~models.Q(account=""),
-                name="lead_by_account",
-            ),
+            models.Index(fields=("workspace", "changed_at", "key"), name="lead_by_change"),
+            models.Index(fields=("workspace", "account", "id"), name="lead_by_company"),
             models.Index(
                 fields=("workspace", "interest", "key"),
                 condition=models.Q(interest__isnull=False),

@@ -33,6 +33,7 @@ class Enrolment(OfWorkspace):
         )
         indexes = (
             models.Index(fields=("workspace", "track", "entered_at"), name="enrolment_by_track"),
+            models.Index(fields=("workspace", "entered_at"), name="enrolment_by_time"),
         )
 
 
@@ -103,6 +104,13 @@ class Mailing(OfWorkspace):
                 fields=("try_at",), condition=models.Q(state="waiting"), name="mailing_to_send"
             ),
             models.Index(fields=("workspace", "lead"), name="mailing_by_lead"),
+            models.Index(fields=("workspace", "due_at", "message_id"), name="mailing_by_due"),
+            models.Index(
+                fields=("workspace", "track", "step", "state", "lead"), name="mailing_by_step"
+            ),
+            models.Index(
+                fields=("workspace", "offer", "state", "bounced_at"), name="mailing_by_offer"
+            ),
             models.Index(fields=("workspace", "address", "sent_at"), name="mailing_by_address"),
             models.Index(fields=("message_id",), name="mailing_by_message"),
         )
