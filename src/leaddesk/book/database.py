@@ -190,6 +190,27 @@ def _insert(
     return f"{sql} ON CONFLICT ({target}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}"
 
 
+def update(
+    model: type[models.Model], names: Sequence[str], columns: Sequence[Sequence[Any]]
+) -> None:
+    """Set what is named of rows; `columns` are their ids and what is set, in that order."""
+    if not len(columns[0]):
+        return
+    table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
+    fields = [_field(model, name) for name in ("id", *names)]
+    if not is_postgresql():
+        sets = ", ".join(f"{field.column} = %s" for field in fields[1:])
+        with connection.cursor() as cursor:
+            rows_ = zip(*columns[1:], columns[0], strict=True)
+            cursor.executemany(f"UPDATE {table} SET {sets} WHERE id = %s", list(rows_))
+        return
+    types = ", ".join(f"c{n} {_TYPES[one.get_internal_type()]}" for n, one in enumerate(fields))
+    sets = ", ".join(f"{field.column} = t.c{n}" for n, field in enumerate(fields[1:], 1))
+    sql = f"UPDATE {table} SET {sets} FROM json_to_recordset(%s::json) AS t({types}) WHERE id = c0"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [json.dumps(_objects(columns), ensure_ascii=False)])
+
+
 def _objects(columns: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
     names = [f"c{n}" for n in range(len(columns))]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -34,6 +34,12 @@ def ranks(
     return ranked
 
 
+def reranked(rank: int, grade: str, interest: int) -> int:
+    """The rank of a lead whose grade and interest (hundredths) are others now."""
+    points = _INTERESTS - 1 - min(max(interest, 0), _INTERESTS - 1)
+    return (_place(grade) * _INTERESTS + points) * _VALUES + rank % _VALUES
+
+
 def _place(grade: str) -> int:
     """The place of a grade such as A1, the best; a lead without one comes last."""
     if len(grade) != 2 or not "A" <= grade[0] <= "I" or not grade[1].isdecimal():

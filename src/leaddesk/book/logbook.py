@@ -213,6 +213,14 @@ def _colleagues(workspace: int, accounts: set[str]) -> set[str]:
     return {key for (key,) in database.rows(sql, [workspace, *values, *of_crowded])}
 
 
+def sizes(workspace: int, accounts: set[str]) -> dict[str, int]:
+    """How many leads each of some companies has."""
+    condition, values = database.among("account", sorted(accounts - {""}))
+    sql = f"""SELECT account, COUNT(*) FROM book_lead
+              WHERE workspace_id = %s AND account <> '' AND {condition} GROUP BY account"""
+    return {account: int(count) for account, count in database.rows(sql, [workspace, *values])}
+
+
 def crowded(workspace: int, accounts: Iterable[str]) -> set[str]:
     """Those of some companies that have more leads than are taken together."""
     listed = sorted(accounts)
@@ -226,6 +234,27 @@ def crowded(workspace: int, accounts: Iterable[str]) -> set[str]:
 def _crowded(condition: str) -> str:
     return f"""SELECT account FROM book_lead WHERE workspace_id = %s AND account <> '' AND {condition}
                GROUP BY account HAVING COUNT(*) > %s"""
+
+
+def behind(workspace: int, leads: Sequence[tuple[str, str]], place: tuple[str, int]) -> set[str]:
+    """Those of some leads (with their companies) that come before a place, or at it, in the order of
+    companies and of the rows of the index; a lead without a row comes last in its company."""
+    told = json.dumps(leads, ensure_ascii=False)
+    if database.is_postgresql():
+        pairs = """(SELECT one->>0 AS key, one->>1 AS account
+                    FROM json_array_elements(%s::json) AS t(one)) p"""
+        reached = "(p.account, COALESCE(l.id, %s)) <= (%s::text, %s::bigint)"
+    else:
+        pairs = """(SELECT json_extract(value, '$[0]') AS key, json_extract(value, '$[1]') AS account
+                    FROM json_each(%s)) p"""
+        reached = "(p.account, COALESCE(l.id, %s)) <= (%s, %s)"
+    sql = f"""SELECT p.key FROM {pairs} LEFT JOIN book_lead l ON l.workspace_id = %s
+              AND l.key = p.key WHERE {reached}"""
+    return {key for (key,) in database.rows(sql, [told, workspace, _LAST, *place])}
+
+
+_LAST = 2**62
+"""A number above that of any row."""
 
 
 def _of_accounts(workspace: int, accounts: set[str]) -> set[str]:

@@ -28,6 +28,16 @@ between: {marketing: [marketing], sales: [sales]}
 """
 
 
+class Swept(NamedTuple):
+    """As of when the scores of open leads stand: all as of `as_of` (µs) or later; up to the row `lead` of
+    `account` as of `next_as_of`, while they are brought up to it."""
+
+    as_of: int = 0
+    next_as_of: int | None = None
+    account: str = ""
+    lead: int = 0
+
+
 class Rules(NamedTuple):
     """The program of a workspace, and the count of rules that it belongs to.
 
@@ -35,7 +45,7 @@ class Rules(NamedTuple):
     The desk itself hands over what qualifies from `hands_over_since` on, but for leads of the systems
     `hands_over_but`, and sends the steps of tracks from `nurtures_since` on (None: it doesn't), as it did
     in the times `nurtured` (from, until). Leads that qualify from `foretells_since` on get their chance
-    by `model`, the one in use.
+    by `model`, the one in use. `swept` is as of when scores stand.
     """
 
     count: int
@@ -49,6 +59,7 @@ class Rules(NamedTuple):
     foretells_since: int | None = None
     nurtured: tuple[tuple[int, int], ...] = ()
     model: ScoreModel | None = None
+    swept: Swept = Swept()
 
     @property
     def joins_companies(self) -> bool:
@@ -64,14 +75,21 @@ _guard = Lock()
 
 def rules_of(workspace: int) -> Rules:
     """The rules of a workspace as they stand in this transaction; kept until they change."""
-    sql = "SELECT rules, zone FROM book_workspace WHERE id = %s"
-    ((count, zone),) = database.rows(sql, [workspace])
-    return _at(workspace, count, zone)
+    sql = """SELECT rules, zone, scored_as_of, rescoring_as_of, rescored_account, rescored_lead
+             FROM book_workspace WHERE id = %s"""
+    ((count, zone, as_of, *sweep),) = database.rows(sql, [workspace])
+    return _at(workspace, count, zone)._replace(swept=Swept(as_of or 0, *sweep))
 
 
 def rules_seen(workspace: Workspace) -> Rules:
     """The rules of a workspace as of when its row was read, for whoever has just read it."""
-    return _at(workspace.pk, workspace.rules, workspace.zone)
+    swept = Swept(
+        workspace.scored_as_of or 0,
+        workspace.rescoring_as_of,
+        workspace.rescored_account,
+        workspace.rescored_lead,
+    )
+    return _at(workspace.pk, workspace.rules, workspace.zone)._replace(swept=swept)
 
 
 def _at(workspace: int, count: int, zone: str) -> Rules:

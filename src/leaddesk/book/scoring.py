@@ -15,6 +15,7 @@ from leadpact.facts import CREATED, MERGED, RULED
 from leadpact.judge import Judgement
 from leadpact.log import COPIED, Log
 from leadpact.log.columns import Sparse
+from leadpact.program import columns as col
 from leadpact.score import scores
 
 Ints = NDArray[np.int64]
@@ -68,13 +69,28 @@ def points(
 
 
 def columns(rules: Rules, judgement: Judgement) -> list[Sequence[Any]]:
-    """Fit, interest (hundredths), grade and as-of time for each lead of the judged log: as of the last
-    thing that happened to it, so that drawing the index again changes nothing."""
+    """Fit, interest (hundredths), grade for each lead of the judged log, and when something last happened
+    that counts for it: as of then, or as of when the scores of its workspace stand, if later."""
     count = len(judgement.log.keys)
     if not count or not any(has_points(one.agreement) for one in rules.program.versions):
         return [[None] * count, [None] * count, [""] * count, [None] * count]
     log = shared(rules, judgement.log)
-    at = _last(log, joins=rules.joins_companies)
+    last = _last(log, joins=rules.joins_companies)
+    is_open = np.isin(judgement.stories.table[:, col.T_STANDING], _OPEN)
+    at = np.where(is_open, np.maximum(last, _swept(rules, judgement.log)), last)
+    found = points_at(rules, log, at)
+    instants = [None if one.fit is None else t for one, t in zip(found, last.tolist(), strict=True)]
+    return [*map(list, zip(*found, strict=True)), instants]
+
+
+_OPEN = (col.IN, col.OUT, col.LOST)
+OPEN = tuple(col.STANDINGS[number] for number in _OPEN)
+"""Where leads stand whose scores are kept up to date: they may come to qualify, again or at last."""
+
+
+def points_at(rules: Rules, log: Log, at: Ints) -> list[Points]:
+    """The score of each lead of a log, as scores see it, at an instant of its own (µs)."""
+    count = len(log.keys)
     fit, interest = np.zeros(count, np.int64), np.zeros(count, np.int64)
     grade, scored = np.full(count, "", object), np.zeros(count, np.bool_)
     version = _versions(rules, at)
@@ -85,9 +101,35 @@ def columns(rules: Rules, judgement: Judgement) -> list[Sequence[Any]]:
         own, found = version == place, scores(agreement, log, at)
         fit[own], interest[own], grade[own] = found.fit[own], found.interest[own], found.grade[own]
         scored |= own
-    whole, numbers = grade.tolist(), (fit, interest, at)
-    fits, interests, instants = (_known(values, scored) for values in numbers)
-    return [fits, interests, whole, instants]
+    rows = zip(_known(fit, scored), _known(interest, scored), grade.tolist(), strict=True)
+    return [Points(*row) for row in rows]
+
+
+def _swept(rules: Rules, log: Log) -> Ints:
+    """As of when the score of each lead stands, while nothing happens that counts for it."""
+    swept, found = rules.swept, np.full(len(log.keys), rules.swept.as_of, np.int64)
+    if swept.next_as_of is not None:
+        account = log.fields.get("account")
+        company = _companies(log, account) if account is not None else np.full(len(found), -1)
+        words = (*(account.words if account is not None else ()), "")
+        done = logbook.behind(
+            rules.workspace,
+            [(key, words[code]) for key, code in zip(log.keys, company.tolist(), strict=True)],
+            (swept.account, swept.lead),
+        )
+        found[[key in done for key in log.keys]] = swept.next_as_of
+    return found
+
+
+def as_of(rules: Rules, lead: Any) -> int | None:
+    """As of when the stored score of a lead stands at least (µs); None where it has none."""
+    at: int | None = lead.scored_at
+    return at if at is None or lead.standing not in OPEN else max(at, rules.swept.as_of)
+
+
+def last_of(rules: Rules, log: Log) -> Ints:
+    """When something last happened that counts for the score of each lead of a log."""
+    return _last(log, joins=rules.joins_companies)
 
 
 def _known(values: Ints, scored: NDArray[np.bool_]) -> list[int | None]:
@@ -111,7 +153,7 @@ def _last(log: Log, *, joins: bool) -> Ints:
     rows = np.flatnonzero((log.flags & COPIED == 0) & (log.kind != RULED))
     found[log.lead[rows]] = log.at[rows]
     account = log.fields.get("account")
-    if not joins or account is None or not len(log):
+    if not joins or account is None or not account.words:
         return found
     company = _companies(log, account)
     own = rows[company[log.lead[rows]] >= 0]
@@ -139,7 +181,9 @@ def shared(rules: Rules, log: Log, crowds: frozenset[str] | None = None) -> Log:
     company = _companies(log, account)
     sizes = np.bincount(company[company >= 0], minlength=len(account.words))
     alone = {account.words[code] for code in np.flatnonzero(sizes > MOST_TOGETHER).tolist()}
-    alone |= crowded(rules.workspace, account.words) if crowds is None else crowds & {*account.words}
+    alone |= (
+        crowded(rules.workspace, account.words) if crowds is None else crowds & {*account.words}
+    )
     if not alone:
         return log
     kept = ~np.isin(account.codes, [account.words.index(word) for word in alone])

@@ -1,6 +1,6 @@
 """Score: fit and interest of leads by the rules of an agreement, equal to the sum of their factors."""
 
-from leadpact.score.colleagues import MOST_TOGETHER
+from leadpact.score.colleagues import MOST_TOGETHER, expires
 from leadpact.score.conditions import HUNDREDTHS
 from leadpact.score.factors import factors
 from leadpact.score.result import Explained, Factor, Rises, Scores
@@ -14,6 +14,7 @@ __all__ = [
     "Factor",
     "Rises",
     "Scores",
+    "expires",
     "factors",
     "grades",
     "points_text",

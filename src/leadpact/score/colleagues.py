@@ -53,7 +53,7 @@ def stirred(agreement: Agreement, log: Log, stage: str) -> Stirred:
     if not edges or not rules.share or not scored.any():
         return Stirred(*(np.zeros(0, np.int64),) * 3)
     falls = all(rule.points >= 0 for rule in clause.interest)
-    looks = _Looks(falls, any(map(_expires, [*asked, *(rule.when for rule in clause.fit)])))
+    looks = _Looks(falls, any(map(expires, [*asked, *(rule.when for rule in clause.fit)])))
     rows = np.flatnonzero(scored) if looks.falls else np.arange(len(log))
     edges |= {edge - clause.hysteresis * HUNDREDTHS for edge in edges}
     company, slot, member = companies(log)
@@ -95,12 +95,13 @@ class _Looks(NamedTuple):
     always: bool
 
 
-def _expires(condition: Any) -> bool:
+def expires(condition: Any) -> bool:
+    """Whether a condition may be answered otherwise only because time passed."""
     if isinstance(condition, All | Any_):
         parts = condition.all if isinstance(condition, All) else condition.any
-        return any(map(_expires, parts))
+        return any(map(expires, parts))
     if isinstance(condition, Not):
-        return _expires(condition.not_)
+        return expires(condition.not_)
     return isinstance(condition, Did) and condition.within is not None
 
 

@@ -26,6 +26,9 @@ class Workspace(models.Model):
     of the systems listed in `hands_over_but`, which do it themselves; from `nurtures_since` on it sends
     the steps of nurture tracks, in the name of `mail_from` and with the `postal_address`; `nurtured`
     lists the times (from, until) in which it did before it was switched off.
+
+    The stored scores of open leads are as of `scored_as_of` or later; up to the row `rescored_lead` of
+    `rescored_account` as of `rescoring_as_of`, while they are brought up to it.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -41,6 +44,10 @@ class Workspace(models.Model):
     hands_over_but = models.JSONField(default=list)
     nurtures_since = models.BigIntegerField(null=True)
     nurtured = models.JSONField(default=list)
+    scored_as_of = models.BigIntegerField(null=True)
+    rescoring_as_of = models.BigIntegerField(null=True)
+    rescored_account = models.CharField(max_length=200, blank=True)
+    rescored_lead = models.BigIntegerField(default=0)
     mail_from = models.CharField(max_length=300, blank=True)
     postal_address = models.CharField(max_length=500, blank=True)
     second_factor_required = models.BooleanField(default=False)
