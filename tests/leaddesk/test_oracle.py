@@ -17,12 +17,14 @@ from tests.leaddesk.scene import LATER, desk_with, fine, finish, hook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = at("2026-03-31 18:00")
-LONG = to_micros(datetime(2026, 11, 23, 15, 30, tzinfo=WARSAW))
+MADE = to_micros(datetime(2026, 11, 23, 15, 30, tzinfo=WARSAW))
+LONG = to_micros(datetime(2026, 11, 25, 10, 30, tzinfo=WARSAW))
+"""A morning on which no lead waits for somebody: who waits depends on what was given out before."""
 
 
 @pytest.mark.slow
 def test_a_company_of_a_thousand_leads_stands_as_a_slow_reading_of_its_log_says():
-    own = sample.made(LONG)
+    own = sample.made(MADE)
     sample.tell(LONG)
     while wake.woken(LONG):
         pass

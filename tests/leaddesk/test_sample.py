@@ -24,6 +24,7 @@ from leaddesk.book.models import (
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.sample import northwind, workspace
 from leaddesk.sample.desks import WARSAW
+from leaddesk.sample.history import History
 from leaddesk.worker import Keeping, Worker
 from leadpact.agreement.check import examine, notes
 from leadpact.cases import cases
@@ -93,6 +94,7 @@ def test_the_history_holds_what_a_year_holds(made):
 def short(monkeypatch):
     """A history of a month, which is told in a second."""
     monkeypatch.setattr(northwind, "HISTORY", timedelta(35))
+    monkeypatch.setattr(northwind, "BY_DESK", timedelta(5))
     monkeypatch.setattr(northwind, "_add_oddities", lambda *_given: None)
     northwind._telling.cache_clear()
     yield
@@ -180,7 +182,10 @@ class TestWorkspace:
         workspace.tell(NOW)
         assert 500 < len(part) < len(stored(own))
         told = northwind.told(MADE, datetime(2026, 11, 23, 15, 30, tzinfo=WARSAW))
-        assert stored(own) == Counter(one.fact["source_id"] for one in told)
+        known = {one.fact["source_id"] for one in told}
+        answered = stored(own).keys() - known
+        assert stored(own) == Counter([*known, *answered])
+        assert {one[:2] for one in answered} == {"a-"}
 
     def test_it_is_removed_without_a_trace_and_nothing_else_is(self):
         other = desk.workspace()
@@ -215,7 +220,14 @@ def rows(own):
     }
 
 
+@pytest.mark.django_db
 def test_history_is_told_in_silence_and_a_living_day_aloud():
-    now = 40 * DAY
-    assert {aloud for _until, aloud in workspace._steps(0, now)} == {False}
-    assert [*workspace._steps(now - 60 * MINUTE, now)] == [(now, True)]
+    own = workspace.made(NOW)
+    assert History(own, NOW).is_past
+    Fact.objects.of(own).create(**fact_heard(own, NOW - 60 * MINUTE))
+    assert not History(own, NOW).is_past
+
+
+def fact_heard(own, at):
+    named = {"system": "northwind", "source_id": "x", "lead": "x", "kind": 1, "body": "{}"}
+    return {"workspace": own, "occurred_at": at, "recorded_at": at, **named}

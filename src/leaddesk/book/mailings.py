@@ -17,12 +17,13 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_noop
 
-from leaddesk.book import choices, database, mail_hours, outbox, suppressions
+from leaddesk.book import choices, database, inheriting, mail_hours, outbox, suppressions
 from leaddesk.book.fault import fault
 from leaddesk.book.intake import Handed, take
-from leaddesk.book.models import Contact, Enrolment, Lead, Mailing, Workspace
+from leaddesk.book.models import Contact, Enrolment, Fact, Lead, Mailing, Workspace
 from leaddesk.book.moment import DAY, MINUTE, SECOND
 from leadpact.clock import to_datetime
+from leadpact.nurture import LAST_STEP
 from leadpact.rulings import SYSTEM
 
 State = Mailing.State
@@ -37,6 +38,9 @@ REST = 7 * DAY
 
 PAUSED = gettext_noop("sales works on the lead")
 LEFT = gettext_noop("the lead left the track")
+BACK = gettext_noop("the lead is back in the track")
+TOO_LATE = gettext_noop("the lead came back into the track too late for it")
+ASKED = gettext_noop("somebody asked to send it again")
 ERASED = gettext_noop("the contact was erased")
 NO_ADDRESS = gettext_noop("the lead has no address")
 NO_CONSENT = gettext_noop("the person consents to no mail")
@@ -50,6 +54,8 @@ BOUNCED = gettext_noop("the mail server knows no such address")
 RESTORED = gettext_noop("it was dropped after a restore")
 NO_CHANNEL = gettext_noop("there is no e-mail channel that is on")
 NO_POSTAL = gettext_noop("no postal address is set for the foot of the mails")
+MISSED = (PAUSED, LEFT)
+"""Why a mail is left out, and queued again once that is over."""
 TO_MEND = (NO_TEXT, NO_CHANNEL, NO_POSTAL, NOT_TAKEN, BROKE_OFF)
 """What somebody has to mend. Why a mail waits or ended is stored in English; pages translate it."""
 
@@ -69,7 +75,8 @@ class ToMail:
 def queue(workspace: int, items: Sequence[ToMail], now: int) -> None:
     """Queue mails, each step of an enrolment once, in the transaction of the caller.
 
-    What was left out because sales worked on the lead is queued again.
+    What was left out because sales worked on the lead is queued again, and so is what was left out
+    because the lead had left the track, if that was taken back.
     """
     if not items:
         return
@@ -85,8 +92,9 @@ def queue(workspace: int, items: Sequence[ToMail], now: int) -> None:
         row = known.get((one.lead, one.enrolment, one.step))
         if row is None:
             fresh.append(_new(workspace, slug, one, now))
-        elif row.state == State.LEFT_OUT and row.why == PAUSED:
-            row.state, row.why, row.try_at = State.WAITING, "", max(one.due_at, now)
+        elif row.state == State.LEFT_OUT and row.why in MISSED:
+            row.state, row.why = State.WAITING, BACK if row.why == LEFT else ""
+            row.try_at = max(one.due_at, now)
             row.save(update_fields=("state", "why", "try_at"))
     Mailing.across.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
 
@@ -164,7 +172,8 @@ def may_go(mailing: Mailing, now: int, lacks: str) -> Ready | None:
         digest = suppressions.digest_of(row.email) if row else ""
         database.lock(workspace, [f"mail {digest}"])
         lead = Lead.objects.of(workspace).filter(key=mailing.lead).first()
-        if why := _barred(mailing, row, lead) or _repeated(mailing, digest, now):
+        why = barred(mailing, row, lead) or repeated(mailing, digest, now)
+        if why := why or _missed(mailing, now):
             left_out(mailing, now, why)
             return None
         assert row is not None
@@ -187,7 +196,7 @@ def may_go(mailing: Mailing, now: int, lacks: str) -> Ready | None:
     return database.in_transaction(decide)
 
 
-def _barred(mailing: Mailing, contact: Contact | None, lead: Lead | None) -> str:
+def barred(mailing: Mailing, contact: Contact | None, lead: Lead | None) -> str:
     """Why a mail may never go out; empty where it may."""
     if contact is None:
         return NO_ADDRESS
@@ -199,7 +208,7 @@ def _barred(mailing: Mailing, contact: Contact | None, lead: Lead | None) -> str
         lead=mailing.lead, fact=mailing.enrolment
     )
     row = enrolment.first()
-    if row is None or row.left_at is not None:
+    if row is None or (row.left_at is not None and not _is_last_again(mailing, row)):
         return LEFT
     if lead is not None and lead.standing == "suppressed":
         return SUPPRESSED
@@ -212,13 +221,31 @@ def _barred(mailing: Mailing, contact: Contact | None, lead: Lead | None) -> str
     return PAUSED if row.is_paused else ""
 
 
-def _repeated(mailing: Mailing, digest: str, now: int) -> str:
+def _is_last_again(mailing: Mailing, enrolment: Enrolment) -> bool:
+    """Whether it is the last step of a track that is over, and somebody asked to send it again."""
+    is_last = enrolment.left_why == LAST_STEP and enrolment.step == mailing.step + 1
+    return is_last and bool(told_as(mailing))
+
+
+def repeated(mailing: Mailing, digest: str, now: int) -> str:
     """Why this person gets the offer no second time, for another lead of theirs."""
     own = Mailing.objects.of(mailing.workspace_id).filter(address=digest, offer=mailing.offer)
     others = own.exclude(lead=mailing.lead)
     busy = Q(state=State.WAITING, lease_until__gt=now, tries__gt=0)
     lately = Q(state=State.SENT, sent_at__gt=now - REST)
-    return HAD_IT if digest and others.filter(busy | lately).exists() else ""
+    if digest and others.filter(busy | lately).exists():
+        return HAD_IT
+    return HAD_IT if inheriting.was_sent(mailing) else ""
+
+
+def _missed(mailing: Mailing, now: int) -> str:
+    """Whether a lead came back into its track too late for this mail; empty where it didn't."""
+    if mailing.why != BACK:
+        return ""
+    clause = choices.in_force(mailing.workspace_id, now).mailing
+    span = clause.catch_up_within if clause else None
+    most = REST if span is None else span.micros or span.days * DAY
+    return TOO_LATE if now > mailing.due_at + most else ""
 
 
 def _allowed(mailing: Mailing, digest: str, zone: str, now: int) -> int | None:
@@ -275,6 +302,13 @@ def sent(mailing: Mailing, now: int, *, is_told: bool = True) -> bool:
     return _over(mailing, now, changes, {} if is_told else None)
 
 
+def told_as(mailing: Mailing) -> str:
+    """The source id of what the lead's story says of a mail now; empty where it says nothing."""
+    rows = Fact.objects.of(mailing.workspace_id).filter(lead=mailing.lead, system=SYSTEM)
+    own = rows.filter(source_id__startswith=f"mail {mailing.message_id}").order_by("-id")
+    return own.values_list("source_id", flat=True).first() or ""
+
+
 def left_out(mailing: Mailing, now: int, why: str) -> bool:
     """It isn't sent. The track goes on from here, unless it waits for sales or is over."""
     told = None if why in (PAUSED, LEFT) else {"reason": "left out", "why": why}
@@ -320,15 +354,30 @@ def _over(mailing: Mailing, now: int, changes: dict[str, Any], told: dict[str, s
 
 
 def _tell(mailing: Mailing, now: int, told: dict[str, str]) -> None:
-    item = {
+    items = [told_of(mailing, now) | told]
+    before = told_as(mailing)
+    if before and not told:  # it was given up, and is sent after all: that takes its place
+        items[0]["source_id"] = f"{before} again"
+        items.append(_correction(mailing, now, before))
+    take([Handed(mailing.workspace_id, items, SYSTEM, SYSTEM)], now=now)
+
+
+def _correction(mailing: Mailing, now: int, fact: str) -> dict[str, str]:
+    told = {"lead": mailing.lead, "kind": "corrected", "occurred_at": stamp(now), "fact": fact}
+    return told | {"why": "sent after all", "source_id": f"{fact} back"}
+
+
+def told_of(mailing: Mailing, at: int) -> dict[str, str]:
+    """The fact that tells of a step that it was sent at an instant."""
+    return {
         "lead": mailing.lead,
         "kind": "enrolled",
-        "occurred_at": stamp(now),
+        "occurred_at": stamp(at),
         "track": mailing.track,
         "step": mailing.offer,
+        "system": SYSTEM,
         "source_id": f"mail {mailing.message_id}",
     }
-    take([Handed(mailing.workspace_id, [item | told], SYSTEM, SYSTEM)], now=now)
 
 
 def stamp(now: int) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
+from leaddesk.sample import visiting
 from leaddesk.sample.chronicle import Chronicle, Lead
 from leaddesk.sample.companies import companies
 from leaddesk.sample.desks import WARSAW
 from leaddesk.sample.sales import days, minutes, pursue
+from leaddesk.sample.visiting import SITE, Source
 
-Source = tuple[str, str | None, str | None]
 Owners = dict[str, tuple[str, str]]
 MIX = {  # leads a month by lead type and stream; of these so many become mql
     ("website form", "shops"): (71, 0.75),
@@ -32,7 +33,9 @@ CAMPAIGNS: Mapping[str, tuple[Source, ...]] = {
     "chat": (("organic", "search", None), ("Google Ads", "cpc", "shop fittings")),
     "e-mail": (("newsletter", "email", "spring fair"), ("referral", None, None)),
 }
-WEBINAR: Source = ("webinar", "event", "webinar displays that sell")
+WEBINAR: Source = ("webinar", "event", visiting.WEBINAR)
+ATTENDING = 24
+"""Shops at a webinar: more than anybody may be given in a day."""
 WARMING = {  # days from arising to mql, at most
     "website form": 2.0,
     "outbound": 4.0,
@@ -69,6 +72,7 @@ class Telling:
         self._names = companies(self.random, french=self.book.season.french)
         self._owners: Owners = {}
         self._known: dict[str, int] = {}
+        self._thai = (one for one in companies(Random("ไทย")) if one[1] == "TH")
         self._day = self.book.season.first
 
     def until(self, last: date) -> None:
@@ -76,17 +80,44 @@ class Telling:
         while self._day <= last:
             for kind, stream, source in _arriving(self.book, self._day, self.random):
                 self._arise(kind, stream, source)
+            if self._day in self.book.season.webinars:
+                self._attend()
+            if self._day in self.book.season.met:
+                self._meet()
             self._day += timedelta(1)
 
     def _arise(self, kind: str, stream: str, source: Source) -> None:
-        company, country = self._company()
-        self._known[company] = known = self._known.get(company, 0) + 1
-        key = company if known == 1 else f"{company} {known}"
-        pull = 0.9 + 0.2 * self.random.random()
-        lead = Lead(key, kind, stream, company, country, pull)
-        self.leads.append(lead)
+        lead = self._lead(kind, stream, self._company(), 0.9 + 0.2 * self.random.random())
         moment = _moment(self.book, self._day, lead, self.random)
-        _arise(lead, self.book, self.random, moment, source, self._owners)
+        if kind == "outbound" or not self.book.season.is_by_desk(moment):
+            _arise(lead, self.book, self.random, moment, source, self._owners)
+            return
+        self._owners.setdefault(lead.company, ("", lead.country))
+        share, most = MIX[kind, stream][1], WARMING[kind]
+        visiting.arise(lead, self.book, moment, source, share=share, days_=most)
+
+    def _attend(self) -> None:
+        """So many shops of Thailand see a webinar after hours that somebody can't call them all."""
+        begin = datetime.combine(self._day, time(13, 10), WARSAW).astimezone(UTC)
+        for number in range(ATTENDING):
+            lead = self._lead("website form", "shops", next(self._thai), 1.0)
+            moment = begin + timedelta(seconds=23 * number)
+            visiting.arise(lead, self.book, moment, WEBINAR, share=1.0, days_=1.0)
+
+    def _meet(self) -> None:
+        """Somebody whom marketing has met asks by the form."""
+        lead = self._lead("website form", "shops", next(self._names), 1.0)
+        moment = datetime.combine(self._day, time(8, 20), WARSAW).astimezone(UTC)
+        visiting.hesitate(lead, self.book, moment, CAMPAIGNS["website form"][1])
+
+    def _lead(self, kind: str, stream: str, company: tuple[str, str], pull: float) -> Lead:
+        name, country = company
+        self._known[name] = known = self._known.get(name, 0) + 1
+        key = name if known == 1 else f"{name} {known}"
+        has_site = self.book.season.by_desk is not None and kind != "outbound"
+        lead = Lead(key, kind, stream, name, country, pull, system=SITE if has_site else "crm")
+        self.leads.append(lead)
+        return lead
 
     def _company(self) -> tuple[str, str]:
         """A company, and now and then one that is known already."""
@@ -190,6 +221,10 @@ def _warm(
 
 def _qualify(lead: Lead, book: Chronicle, random: Random, moment: datetime, owners: Owners) -> None:
     """The rule makes it an mql; it is handed over at once, mostly with an owner."""
+    if _is_left_to_desk(lead, book, moment):
+        what = "consultation requested"
+        book.tell(lead, moment, "engaged", what=what, channel="site", turns=True)
+        return
     book.tell(lead, moment, "moved", to="mql")
     missing = None
     if random.random() < book.season.incomplete(moment):
@@ -230,6 +265,8 @@ def _keep_warm(lead: Lead, book: Chronicle, random: Random, moment: datetime) ->
         reason = random.choice(["student", "job seeker", "competitor"])
         book.tell(lead, moment + days(1), "disqualified", by="jon", reason=reason)
         return
+    if _is_left_to_desk(lead, book, moment):
+        return
     left = _send(lead, book, random, moment + minutes(30), "welcome to the field")
     if random.random() < 0.12:
         book.tell(lead, left, "engaged", what="unsubscribed")
@@ -247,10 +284,16 @@ def _send(lead: Lead, book: Chronicle, random: Random, moment: datetime, track: 
 
 def _nurture(lead: Lead, book: Chronicle, random: Random, moment: datetime, owners: Owners) -> None:
     """A lead that came back is nurtured; one in three warms up again and gets its second pass."""
-    _send(lead, book, random, moment + minutes(40), "re-engage")
+    if not _is_left_to_desk(lead, book, moment):
+        _send(lead, book, random, moment + minutes(40), "re-engage")
     if random.random() < 0.35:
         lead.again = True
         warmed = moment + days(31 + 14 * random.random())
         book.tell(lead, warmed, "engaged", what="pricing viewed", channel="site")
         book.tell(lead, warmed + minutes(8), "engaged", what="demo requested", channel="site")
         _qualify(lead, book, random, warmed + minutes(9), owners)
+
+
+def _is_left_to_desk(lead: Lead, book: Chronicle, moment: datetime) -> bool:
+    """Whether the desk does by itself what comes next."""
+    return lead.system == SITE and book.season.is_by_desk(moment)

@@ -5,7 +5,7 @@ the same however often somebody begins anew.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -13,15 +13,26 @@ from random import Random
 
 from leaddesk.sample import oddities
 from leaddesk.sample.arising import Telling
-from leaddesk.sample.chronicle import Chronicle, Told
+from leaddesk.sample.chronicle import Chronicle, Lead, Told
 from leaddesk.sample.desks import WARSAW
 from leaddesk.sample.season import Season
+from leadpact.clock import to_datetime
 
 HISTORY = timedelta(75)
 """So far back the sample reaches when it is made."""
+BY_DESK = timedelta(17)
+"""So long before that the desk began to hand over and to nurture by itself."""
+_CONTESTED = {3: "", 4: "", 5: "", 8: "upheld", 9: "overturned"}
+"""By working days before the sample was made: whose first handoff is rejected, and contested; with what
+outcome."""
 SEED = 2026
 _YEARS = 4
 _WEEK = timedelta(7)
+
+
+def day_of(instant: int) -> date:
+    """The day in Warsaw on which a sample is made at an instant (µs)."""
+    return to_datetime(instant).astimezone(WARSAW).date()
 
 
 def season(made: date) -> Season:
@@ -30,12 +41,13 @@ def season(made: date) -> Season:
     monday = made - timedelta(made.weekday())
     first = made - HISTORY
     away = monday - 6 * _WEEK
+    polish = holidays("PL", _years(first))
     storms = [monday + timedelta(2) + (9 * n - 3) * _WEEK for n in range(23)]
     return Season(
         first=first,
-        polish=holidays("PL", _years(first)),
+        polish=polish,
         thai=holidays("TH", _years(first)),
-        leave=frozenset(away + timedelta(day) for day in range(12)),
+        leave=frozenset(away + timedelta(day) for day in range(12)) | leave_now(made),
         told_of_leave=away + timedelta(3),
         storm={
             storm + timedelta(day): slower
@@ -44,7 +56,33 @@ def season(made: date) -> Season:
         },
         floods=frozenset(storm + timedelta(day) for storm in storms for day in (0, 1)),
         french=True,
+        by_desk=by_desk(made),
+        webinars=frozenset(made + n * _WEEK - timedelta(1) for n in range(200)),
+        met=frozenset(made + timedelta(days) for days in range(-16, 700, 5)),
+        contested=_contested(made, polish),
     )
+
+
+def by_desk(made: date) -> datetime:
+    """The moment from which on the desk hands over and nurtures by itself."""
+    return datetime.combine(made - BY_DESK, time(0), WARSAW).astimezone(UTC)
+
+
+def leave_now(made: date) -> frozenset[date]:
+    """The days around the making of the sample on which ben is on leave."""
+    return frozenset(made + timedelta(day) for day in range(-1, 6))
+
+
+def _contested(made: date, off: frozenset[date]) -> dict[date, str]:
+    found: dict[date, str] = {}
+    day, number = made, 0
+    while number < max(_CONTESTED):
+        day -= timedelta(1)
+        if day.weekday() < 5 and day not in off:
+            number += 1
+            if number in _CONTESTED:
+                found[day] = _CONTESTED[number]
+    return found
 
 
 def _years(first: date) -> range:
@@ -91,20 +129,27 @@ def _listed(country: str, dates: str, first: date) -> str:
 
 
 def told(made: date, now: datetime) -> tuple[Told, ...]:
-    """What became known of Northwind up to a moment, in that order."""
-    known = _telling(made, now.astimezone(WARSAW).date())
+    """What became known of Northwind up to a moment, in that order, but for what answers the desk."""
+    known, _leads = _telling(made, now.astimezone(WARSAW).date())
     return tuple(one for one in known if one.recorded <= now)
 
 
+def leads(made: date, now: datetime) -> Mapping[str, Lead]:
+    """The leads that arose up to a moment, by their keys."""
+    _known, found = _telling(made, now.astimezone(WARSAW).date())
+    return found
+
+
 @lru_cache(maxsize=4)
-def _telling(made: date, last: date) -> tuple[Told, ...]:
-    """What will be known sooner or later of every lead that arises up to a day."""
+def _telling(made: date, last: date) -> tuple[tuple[Told, ...], Mapping[str, Lead]]:
+    """What will be known sooner or later of every lead that arises up to a day, and those leads."""
     book = Chronicle(season(made))
     telling = Telling(book, Random(SEED))
     telling.until(made - timedelta(1))
     _add_oddities(book, telling, made)
     telling.until(last)
-    return tuple(sorted(book.told, key=lambda one: one.recorded))
+    told = tuple(sorted(book.told, key=lambda one: one.recorded))
+    return told, {one.key: one for one in telling.leads}
 
 
 def _add_oddities(book: Chronicle, telling: Telling, made: date) -> None:

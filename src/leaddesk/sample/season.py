@@ -1,8 +1,8 @@
 """Season: the days that a telling covers, and what is special about some of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 
 from leaddesk.sample.desks import BANGKOK, BANGKOK_HOURS, CHAT_HOURS, OFFICE, SATURDAY, WARSAW, Desk
@@ -18,6 +18,12 @@ class Season:
 
     A storm's days map to how much slower everybody is; on its `floods` many more leads arise than
     usual. On `busy_end`, if there is one, they come in the afternoon, so that some are open still.
+
+    From `by_desk` on, if there is such a moment, the desk itself scores what comes to the site, hands it
+    over and nurtures it; before that, and for all others, the CRM says what happened. On the evenings
+    of `webinars` shops of Thailand come all at once. The first lead that the desk hands over on a day
+    of `contested` is rejected, and marketing contests that, with this outcome (empty: still open). On
+    the days of `met` comes somebody of whom marketing knows more than the rules.
     """
 
     first: date
@@ -29,6 +35,14 @@ class Season:
     floods: frozenset[date]
     busy_end: date | None = None
     french: bool = False
+    by_desk: datetime | None = None
+    webinars: frozenset[date] = frozenset()
+    met: frozenset[date] = frozenset()
+    contested: Mapping[date, str] = field(default_factory=dict)
+
+    def is_by_desk(self, moment: datetime) -> bool:
+        """Whether the desk itself runs by then."""
+        return self.by_desk is not None and moment >= self.by_desk
 
     @cached_property
     def desks(self) -> Mapping[str, Desk]:
