@@ -11,11 +11,12 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from tests.browser.clock import Clock
@@ -59,6 +60,7 @@ def _run_apart(folder, act):
         capture_output=True,
         text=True,
         check=False,
+        timeout=4 * PATIENCE,
     )
     assert made.returncode == 0, made.stderr[-2000:]
 
@@ -74,6 +76,7 @@ class Desk:
         self.database = folder / "desk.sqlite3"
         self.clock.set()
         shutil.copy(origin, self.database)
+        self.is_as_made = True
         variables = environment(folder, self.url)
         self._backstage = ProcessPoolExecutor(
             1, get_context("spawn"), initializer=_enter, initargs=(variables,)
@@ -132,7 +135,9 @@ class Desk:
         return (self.folder / "log").read_text("utf-8", "replace")[-4000:]
 
     def close(self):
-        """End the backstage."""
+        """End the backstage, also where it is stuck."""
+        for process in [*(self._backstage._processes or {}).values()]:
+            process.kill()
         self._backstage.shutdown()
 
 
@@ -148,10 +153,17 @@ def _patience():
 
 
 def _enter(variables):
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.update(variables)
     from tests.browser import acts
 
     acts.set_up()
+
+
+def _end_with_parent():
+    """A process of tests that was killed leaves nobody behind who keeps its output open."""
+    parent_process().join()
+    os._exit(1)
 
 
 def free_port():

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser import acts
 from tests.browser.backstage import Desk, sample
 from tests.browser.visitor import LOCALES, Visitor
 
@@ -58,6 +57,16 @@ def served(origin, tmp_path_factory):
 def desk(served):
     """The same as it was made, whatever the test before has done."""
     served.start_over()
+    served.is_as_made = False
+    return served
+
+
+@pytest.fixture
+def desk_to_look_at(served):
+    """The same, for tests that change nothing but the wishes of who looks."""
+    if not served.is_as_made:
+        served.start_over()
+    served.is_as_made = True
     return served
 
 
@@ -67,25 +76,53 @@ def visit(browser, desk, kept):
     visitors = []
     with ExitStack() as stack:
 
-        def come(
-            key=None, language="en", width=1280, height=800, scheme="light", scripts=True, **more
-        ):
-            if key:
-                desk.do(acts.wish, key, {"language": language})
-            context = browser.new_context(
-                locale=LOCALES[language],
-                viewport={"width": width, "height": height},
-                color_scheme=scheme,
-                java_script_enabled=scripts,
-                timezone_id="Europe/Warsaw",
-                **more,
-            )
+        def come(key=None, language="en", **wishes):
+            context = window(browser, language, **wishes)
             stack.callback(context.close)
-            if key:
-                cookie = {"name": "sid", "value": kept["sessions"][key], "url": desk.url}
-                context.add_cookies([cookie])
-            visitors.append(Visitor(context, desk, has_scripts=scripts))
+            visitors.append(Visitor(context, desk, has_scripts=wishes.get("scripts", True)))
+            visitors[-1].be(key, language, kept["sessions"])
             return visitors[-1]
 
         yield come
         assert [fault for one in visitors for fault in one.faults] == []
+
+
+@pytest.fixture(scope="session")
+def windows(browser, served):
+    """Windows that stay open from test to test, by the wishes of who looks: opening one takes long."""
+    opened = {}
+    yield opened
+    for one in opened.values():
+        one.context.close()
+
+
+@pytest.fixture
+def look(browser, windows, desk_to_look_at, kept):
+    """Lets somebody of the sample look at the desk, in a window in which others have looked before."""
+    visitors = []
+
+    def come(key=None, language="en", width=1280, **wishes):
+        named = (language, *sorted(wishes.items()))
+        if named not in windows:
+            context = window(browser, language, **wishes)
+            windows[named] = Visitor(context, desk_to_look_at, wishes.get("scripts", True))
+        visitor = windows[named]
+        visitors.append(visitor)
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        visitor.page.emulate_media(color_scheme="light")
+        visitor.be(key, language, kept["sessions"])
+        return visitor
+
+    yield come
+    assert [fault for one in visitors for fault in one.leave()] == []
+
+
+def window(browser, language, width=1280, height=800, scheme="light", scripts=True, **more):
+    return browser.new_context(
+        locale=LOCALES[language],
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        java_script_enabled=scripts,
+        timezone_id="Europe/Warsaw",
+        **more,
+    )

@@ -4,7 +4,10 @@ Run as ``python -m tests.browser.serving web PORT`` or ``… worker``.
 """
 
 import os
+import signal
 import sys
+import threading
+import time
 
 from leaddesk.book import moment
 from tests.browser.clock import Clock
@@ -44,5 +47,13 @@ def worker():
     run()
 
 
+def end_with(parent):
+    """End this process and those it started when the tests are gone that started it."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.killpg(0, signal.SIGKILL)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     {"web": web, "worker": worker}[sys.argv[1]](*sys.argv[2:])

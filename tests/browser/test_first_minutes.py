@@ -6,9 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 
 import pytest
+
+from tests.browser.backstage import PATIENCE
 
 FIVE_MINUTES = 300
 MOST_INPUTS = 12
@@ -28,14 +32,28 @@ def newcomer(browser, tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
+    too_late = threading.Timer(2 * PATIENCE, _kill, [desk])  # ends what it says
+    too_late.start()
     said = iter(desk.stdout.readline, "")
-    link = next(found[0] for line in said if (found := re.search(r"http\S+link\?key=\S+", line)))
+    links = (found[0] for line in said if (found := re.search(r"http\S+link\?key=\S+", line)))
+    link = next(links, None)
+    too_late.cancel()
+    assert link, "the desk never said how to sign in"
     page = browser.new_page()
     yield page, link
     page.close()
     desk.send_signal(signal.SIGINT)
-    desk.communicate(timeout=60)
+    try:
+        desk.communicate(timeout=PATIENCE)
+    finally:
+        _kill(desk)
+
+
+def _kill(desk):
+    with suppress(ProcessLookupError):
+        os.killpg(desk.pid, signal.SIGKILL)
 
 
 def test_the_first_five_minutes(newcomer):

@@ -17,11 +17,11 @@ each = pytest.mark.parametrize("screen", SCREENS, ids=str)
 
 
 @pytest.fixture
-def open_screen(visit, kept):
+def open_screen(look, kept):
     """Opens a screen as the one who works there."""
 
     def open_one(screen, **wishes):
-        visitor = visit(screen.who, **wishes)
+        visitor = look(screen.who, **wishes)
         path = screen.path or kept["places"][str(screen)]
         answer = visitor.go(path)
         assert answer.status == 200, path

@@ -7,6 +7,8 @@ console, a script that throws, something that the content policy refused.
 import re
 from contextlib import contextmanager
 
+from tests.browser import acts
+
 LOCALES = {"en": "en-US", "fr": "fr-FR", "id": "id-ID", "th": "th-TH", "fa": "fa-IR"}
 _REFUSED = re.compile(r"Failed to load resource: .* status of (\d+)")
 
@@ -27,6 +29,22 @@ class Visitor:
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.faults.append(f"threw {error}"))
         return page
+
+    def be(self, key, language, sessions):
+        """Be somebody of the sample who wishes this language, or nobody."""
+        self.context.clear_cookies()
+        if key:
+            self.desk.do(acts.wish, key, {"language": language})
+            cookie = {"name": "sid", "value": sessions[key], "url": self.desk.url}
+            self.context.add_cookies([cookie])
+
+    def leave(self):
+        """Leave the window as nobody has ever looked in it; the faults that were seen."""
+        if self.has_scripts:
+            self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.page.goto("about:blank")
+        found, self.faults = self.faults, []
+        return found
 
     def go(self, path):
         """Open a page of the desk, and wait until its scripts run; the answer."""
