@@ -6,6 +6,7 @@ every process of pytest-xdist has one of its own.
 
 import os
 import tempfile
+from pathlib import Path
 
 import django
 import pytest
@@ -21,6 +22,32 @@ os.environ.update(
     LEADDESK_SECRET_KEY="of tests only",
 )
 django.setup()
+
+from django.contrib.auth.hashers import Argon2PasswordHasher  # noqa: E402  (Django has to be set up)
+from django.test import TransactionTestCase  # noqa: E402
+
+from tests.leaddesk import emptying  # noqa: E402
+
+PAGES = Path(__file__).parent / "pages"
+TransactionTestCase._fixture_teardown = emptying.quickly
+# The same hashes as ever, but quick to make: what they cost an attacker is not what is tested here.
+Argon2PasswordHasher.time_cost = Argon2PasswordHasher.parallelism = 1
+Argon2PasswordHasher.memory_cost = 8
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "database: asks for the database, or opens a page; told by its fixtures"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what has to be tried on every database; the others couldn't open one if they wished."""
+    for item in items:
+        asked = {"db", "transactional_db", "django_db_setup"} & {*getattr(item, "fixturenames", ())}
+        if asked or item.get_closest_marker("django_db") or PAGES in item.path.parents:
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session")

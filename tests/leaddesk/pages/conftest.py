@@ -17,11 +17,6 @@ def standing_still():
         yield
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def own():
     return workspace(name="Northwind")
