@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 from leadpact.problem import meant
+from leadpact.words import ngettext
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -56,6 +57,10 @@ class Span:
     def __str__(self) -> str:
         return self.text
 
+    def __format__(self, _spec: str) -> str:
+        """In a sentence: in the language in use (`str` gives it as it was written)."""
+        return _spoken(self.text)
+
 
 _SPAN = re.compile(
     r"(?P<amount>\d{1,9}(?:\.\d{1,9})?)\s*(?P<working>working |business )?\s*"
@@ -85,6 +90,24 @@ def span(text: str) -> Span:
         raise Misread(f"'{words}' is not clear.", "Write the number of working days.")
     days = _whole(amount * (7 if unit == "week" else 1), words)
     return Span("working days" if working else "days", 0, days, words)
+
+
+def _spoken(words: str) -> str:
+    match = _SPAN.fullmatch(words)
+    if match is None or not match["amount"].isdigit():
+        return words
+    count, unit = int(match["amount"]), match["unit"].lower().rstrip("s").removesuffix("ute")
+    said = {
+        "second": ngettext("{n} second", "{n} seconds", count),
+        "min": ngettext("{n} minute", "{n} minutes", count),
+        "hour": ngettext("{n} hour", "{n} hours", count),
+        "day": ngettext("{n} day", "{n} days", count),
+        "week": ngettext("{n} week", "{n} weeks", count),
+        "working min": ngettext("{n} working minute", "{n} working minutes", count),
+        "working hour": ngettext("{n} working hour", "{n} working hours", count),
+        "working day": ngettext("{n} working day", "{n} working days", count),
+    }
+    return said.get(f"working {unit}" if match["working"] else unit, words).format(n=count)
 
 
 def _whole(value: Fraction, words: str) -> int:

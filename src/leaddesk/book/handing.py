@@ -170,7 +170,7 @@ class _Look:
 
     def _within(self) -> str:
         span = self.agreed.handoff.accept_within if self.agreed.handoff else None
-        return f"accept within {span}"
+        return f"accept within {span!s}"
 
     def _orphans(self) -> Sequence[Row]:
         log, stories = self.log, self.judgement.stories

@@ -59,7 +59,7 @@ def _said(back: Return, own: GoingBack, zone: str, now: int) -> dict[str, Any]:
         "kind": "returned",
         "to": back.to,
         "reason": own.reason or NO_ANSWER,
-        "why": f"by itself after {back.after} and {own.after} of silence",
+        "why": f"by itself after {back.after} and {own.after!s} of silence",
     }
     if span := back.not_before:
         until = now + span.micros if span.micros else int(same_time(now, span.days, zone))

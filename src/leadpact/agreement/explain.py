@@ -12,6 +12,7 @@ from leadpact.agreement.explain_score import scoring
 from leadpact.agreement.handoff import Handoff, Route
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.parties import CalendarClause, Person
+from leadpact.agreement.phrases import limit_said
 from leadpact.agreement.places import Places
 from leadpact.agreement.references import ORDER
 from leadpact.agreement.structure import funnels
@@ -326,9 +327,9 @@ def _route(route: Route) -> str:
     if route.same_account:
         text += _("; leads of one account go to one owner")
     if route.at_most:
-        text += _("; a rep gets at most {most}").format(most=route.at_most)
+        text += _("; a rep gets at most {most}").format(most=limit_said(route.at_most))
     if route.at_least:
-        text += _("; a rep gets at least {least}").format(least=route.at_least)
+        text += _("; a rep gets at least {least}").format(least=limit_said(route.at_least))
     return sentence(f"{text}.")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from leadpact.agreement.handoff import Route, Territory
 from leadpact.agreement.model import Agreement
+from leadpact.agreement.phrases import limit_said
 from leadpact.agreement.wording import Said, both, condition, sentence
 from leadpact.words import _, ngettext
 
@@ -14,7 +15,7 @@ def routing(agreement: Agreement) -> Iterator[Said]:
     for name, person in agreement.people.items():
         if person.at_most:
             said = _("{name} gets at most {limits}.")
-            text = said.format(name=name, limits=both(person.at_most))
+            text = said.format(name=name, limits=both(map(limit_said, person.at_most)))
             yield Said(("people", name, "at most"), text)
     route = agreement.handoff.route if agreement.handoff else None
     if route is None:
@@ -23,7 +24,7 @@ def routing(agreement: Agreement) -> Iterator[Said]:
     for place, territory in enumerate(route.territories):
         yield Said((*path, "territories", place), territory_text(territory, place))
     if route.caps:
-        said = _("A rep has at most {limits}.").format(limits=both(route.caps))
+        said = _("A rep has at most {limits}.").format(limits=both(map(limit_said, route.caps)))
         yield Said((*path, "caps"), said)
     if "reassign_at_most" in route.model_fields_set:
         yield Said((*path, "reassign at most"), _hands(route))

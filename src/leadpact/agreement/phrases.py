@@ -116,6 +116,24 @@ def cap(text: str) -> Quantity:
         ) from None
 
 
+def limit_said(text: str) -> str:
+    """A limit in a sentence, in the language in use: ``20 per day``, ``60 open``, ``12 per pass``."""
+    try:
+        found = touches(text) if _IN_A_PASS.fullmatch(_plain(text)) else cap(text)
+    except Misread:
+        return text
+    said = {
+        "open": _("{n} open"),
+        "pass": _("{n} per pass"),
+        "day": _("{n} per day"),
+        "week": _("{n} per week"),
+        "month": _("{n} per month"),
+        "quarter": _("{n} per quarter"),
+        "year": _("{n} per year"),
+    }
+    return said[found.period].format(n=found.number)
+
+
 def touches(text: str) -> Quantity:
     """``2 per day`` or ``12 per pass``: so many attempts in each period, or in one pass."""
     if match := _IN_A_PASS.fullmatch(_plain(text)):
