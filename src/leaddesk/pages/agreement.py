@@ -15,6 +15,7 @@ from leaddesk.pages import clauses, live
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
 from leaddesk.pages.visitor import signed_in
+from leaddesk.tongue import number
 from leadpact.agreement.amend import difference as changes_between
 from leadpact.clock import local_day
 
@@ -121,7 +122,7 @@ def difference(request: Any) -> HttpResponse:
 
 
 def _said(one: versions.Standing) -> str:
-    words = {"number": one.row.number, "state": badge(one.word).text}
+    words = {"number": number(one.row.number), "state": badge(one.word).text}
     return _("Version %(number)s, %(state)s") % words
 
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leaddesk.book import moment, report
+from leaddesk.book import moment, report, rules
 from leaddesk.book.access import Actor
 from leaddesk.book.counting import Figure, Key
 from leaddesk.book.models import Contact, Person
@@ -17,8 +17,10 @@ from leaddesk.pages import meanings
 from leaddesk.pages.charts import defused
 from leaddesk.pages.frame import shown
 from leaddesk.pages.visitor import signed_in
+from leadpact.agreement.explain import explain
 from leadpact.clock import to_datetime
 from leadpact.program.columns import VERDICTS
+from leadpact.report.scorecard import alone
 
 PARTS = ("counted", "hits", "rest", "undecided")
 MOST_IN_A_FILE = 100_000
@@ -62,7 +64,7 @@ def figure(request: Any, key: str) -> HttpResponse:
         "counted": meanings.counted(found),
         "interval": meanings.interval(found),
         "meaning": meanings.meaning(found),
-        "clause": _clause(told, named),
+        "clause": _clause(actor.workspace_id, told, named),
         "parts": [*_parts(found, part)],
         "part": part,
         "page": page,
@@ -82,9 +84,15 @@ def _place(text: str) -> int:
     return min(int(text), 10**9) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
-def _clause(told: report.Told, key: Key) -> str:
+def _clause(workspace: int, told: report.Told, key: Key) -> str:
     """What was promised, in a sentence."""
-    return next((o["owed"] for o in told.body["scorecard"] if o["promise"] == key.promise), "")
+    line = next((one for one in told.body["scorecard"] if one["promise"] == key.promise), None)
+    agreed = rules.in_force(workspace) if line else ()
+    if line is None or not agreed:
+        return line["owed"] if line else ""
+    path = f"promises.{line['side']}.{key.promise}"
+    said = {one.path: one.text for one in explain(agreed[-1])}
+    return alone(said.get(path, "")) or line["owed"]
 
 
 def _parts(found: Figure, chosen: str) -> Any:

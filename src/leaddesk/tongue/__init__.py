@@ -28,6 +28,7 @@ from leaddesk.tongue.periods import (
     year_of,
 )
 from leaddesk.tongue.reading import Unread, read_number
+from leaddesk.tongue.saying import said
 from leaddesk.tongue.spans import ago, countdown, span, spoken_now
 from leaddesk.tongue.wishes import (
     CALENDARS,
@@ -70,6 +71,7 @@ __all__ = [
     "read_moment",
     "read_number",
     "read_year",
+    "said",
     "span",
     "speak",
     "speaking",

@@ -60,7 +60,7 @@ def weekday(at: int | date, *, is_short: bool = False) -> str:
 
 
 def period(first: date, last: date) -> str:
-    """What a period is called: a month, a quarter or a year where it is one, else its two ends."""
+    """What a period is called: a month, a quarter or a year where it is one, a day, else its two ends."""
     asked = Period(first, last)
     for calendar in (wishes().reckoning, "gregorian", "jalali"):
         found = reckoned(first, calendar)
@@ -72,6 +72,8 @@ def period(first: date, last: date) -> str:
             return _("quarter %(number)s of %(year)s") % {"number": number, "year": year}
         if asked == year_of(first, calendar):
             return year
+    if first == last:
+        return day_text(first)
     return _("%(first)s to %(last)s") % {"first": day_text(first), "last": day_text(last)}
 
 

@@ -7,6 +7,6 @@ from leaddesk import tongue
 register = Library()
 for _name in (
     *("instant", "day", "clocktime", "month", "weekday", "local_time"),
-    *("number", "percent", "money", "span", "ago", "countdown"),
+    *("number", "percent", "money", "span", "ago", "countdown", "said"),
 ):
     register.filter(_name, getattr(tongue, _name))

@@ -23,7 +23,7 @@ def scores(
     now: int,
 ) -> Iterator[Score]:
     """Each promise of the agreement in force, in its order, with how it stands at `now`."""
-    owed = {sentence.path: _alone(sentence.text) for sentence in explain(agreement)}
+    owed = {sentence.path: alone(sentence.text) for sentence in explain(agreement)}
     for name, (side, clause) in agreement.promised().items():
         said = owed.get(f"promises.{side}.{name}", "")
         if isinstance(clause, Response):
@@ -36,7 +36,7 @@ def scores(
             yield _ratio(side, name, said, clause, own, now)
 
 
-def _alone(sentence: str) -> str:
+def alone(sentence: str) -> str:
     """The sentence of a promise without its name and side, which stand above it."""
     _name, told, rest = sentence.partition("): ")
     return f"{rest[:1].upper()}{rest[1:]}" if told else sentence
