@@ -125,7 +125,7 @@ def _exception_fields(actor: Any) -> list[Field]:
         Field("calendar", _("Calendar"), choices=named, required=True),
         Field("day", _("Day"), type="date", dir="ltr", required=True),
         Field(
-            "open", _("Open"), _("Written like 09:00-12:00, 13:00-15:00. Empty: closed."), dir="ltr"
+            "open", _("Opening hours"), _("Written like 09:00-12:00, 13:00-15:00. Empty: closed."), dir="ltr"
         ),
         Field("note", _("Why")),
     ]

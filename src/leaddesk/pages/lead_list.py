@@ -32,6 +32,7 @@ from leaddesk.pages.form import Field, answering, filled, told
 from leaddesk.pages.frame import shown
 from leaddesk.pages.lead_filters import Filters, plain_key
 from leaddesk.pages.lead_score import points_text
+from leaddesk.pages.telling import spoken
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, wishes
 from leadpact.clock import to_datetime
@@ -49,6 +50,7 @@ class Row(NamedTuple):
     is_late: bool
     grade: str
     interest: str
+    standing: str
 
 
 class Heading(NamedTuple):
@@ -119,6 +121,7 @@ def _context(request: Any, filters: Filters, page: Page, rows: Any) -> dict[str,
         "is_scored": bool(points),
         "goes_by_score": _goes_by_score(filters),
         "now": now,
+        "scored_as_of": rules.swept.as_of,
         "version": scoring.agreed(rules, now).version,
         "heads": {name: _heading(filters, name, path) for name in SORTS},
         "sort": filters.sort if filters.sort != "created" else "",
@@ -149,7 +152,9 @@ def _row(
     late = lead.urgent_at is not None and lead.urgent_at < now
     owner = names.people.get(lead.owner, lead.owner)
     score = points.get(lead.key, Points())
-    return Row(lead, contacts.get(lead.key), owner, late, score.grade, points_text(score.interest))
+    standing = str(spoken(lead.standing)) if lead.standing != "open" else ""
+    interest = points_text(score.interest)
+    return Row(lead, contacts.get(lead.key), owner, late, score.grade, interest, standing)
 
 
 def _with(query: str, place: str) -> str:

@@ -156,7 +156,7 @@ def _form(
         "language": language,
         "version": known.row.version if known.row else 0,
         "languages": [(code, _NAMES.get(code, code), code == language) for code in sorted(texts)],
-        "unwritten": [(c, name) for c, name in settings.LANGUAGES if c not in texts],
+        "unwritten": [(c, name, c == language) for c, name in settings.LANGUAGES if c not in texts],
         "fields": filled(_fields(language), values, errors),
         "errors": errors,
         "counts": mailing_lists.counts(request.actor).get(known.key),
