@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -17,6 +17,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from leaddesk.tongue import number, percent, wishes
 from leadpact import charts as engine
@@ -24,6 +25,7 @@ from leadpact import charts as engine
 _STYLE = re.compile(r' style="[^"]*"')
 _FIGURE = re.compile(r"(<text[^>]*>)([-−]?[\d,]+(?:\.\d+)?)(%?)(</text>)")
 _NUMBER = re.compile(r"-?[\d.]*")
+_SHADE = 0.55
 Spec = dict[str, Any]
 
 
@@ -159,6 +161,24 @@ def pace(rows: Sequence[Mapping[str, Any]], forecast: Mapping[str, Any] | None, 
         "encoding": {"x": x},
         "layer": layers,
     }
+
+
+def shaded(spec: Spec, rows: Sequence[Mapping[str, Any]]) -> Spec:
+    """A drawing of days as columns, with the days off shaded: rows whose `is_off` is true."""
+    if any(one.get("is_off") for one in rows):
+        mark = {"type": "rule", "stroke": engine.LINE, "strokeWidth": spec["width"] / len(rows)}
+        x = {} if "encoding" in spec else {"x": spec["layer"][0]["encoding"]["x"]}
+        ends = {"y": {"value": 0}, "y2": {"value": spec["height"]}}
+        # Days at work have a shade, too, that isn't seen: so the days keep their order.
+        seen = {"opacity": {"condition": {"test": "datum.is_off", "value": _SHADE}, "value": 0}}
+        spec["layer"].insert(0, {"mark": mark, "encoding": x | ends | seen})
+    return spec
+
+
+def off_days(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What is said of the shaded days of a chart, where there are any."""
+    if any(one["is_off"] for one in rows):
+        yield _("The weekend is shaded.")
 
 
 def bars(rows: Sequence[Mapping[str, Any]], axis: str) -> Spec:

@@ -1,5 +1,6 @@
 """The steps of an import, and the page that waits for one of them."""
 
+from fractions import Fraction
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from leaddesk.book.models import Import
 from leaddesk.pages.frame import shown
+from leaddesk.tongue import percent
 
 State = Import.State
 
@@ -58,5 +60,5 @@ def progress_of(whole: Import) -> dict[str, Any]:
         "doing": titles.get(State(whole.state), _("Done")),
         "done": min(whole.done, total),
         "total": total,
-        "percent": min(whole.done, total) * 100 // total,
+        "percent": percent(Fraction(min(whole.done, total) * 100 // total, 100), 0),
     }

@@ -13,7 +13,7 @@ from leaddesk.book.report import Told
 from leaddesk.book.spans import span_of
 from leaddesk.pages import charts, meanings
 from leaddesk.pages.charts import Cell, Chart
-from leaddesk.tongue import day_text, money, number, percent, wishes
+from leaddesk.tongue import day_text, is_weekend, money, number, percent, wishes
 from leaddesk.tongue.reckoning import reckoned
 from leadpact import charts as engine
 
@@ -65,6 +65,7 @@ def _pace(found: scores.Pace, promise: str, sentences: list[str]) -> Chart:
             "expected": None if one.expected is None else float(one.expected),
             "low": one.low,
             "high": one.high,
+            "is_off": is_weekend(one.day),
         }
         for one in found.days
     ]
@@ -80,10 +81,10 @@ def _pace(found: scores.Pace, promise: str, sentences: list[str]) -> Chart:
         )
         note = f"{note} {band % {'count': number(found.months_before)}}"
     return charts.drawn(
-        charts.pace(rows, forecast, _("leads")),
+        charts.shaded(charts.pace(rows, forecast, _("leads")), rows),
         name="pace",
         title=_("%(promise)s: %(sentence)s") % {"promise": promise, "sentence": sentences[0]},
-        finding=" ".join([*sentences[1:], note]),
+        finding=" ".join([*sentences[1:], note, *charts.off_days(rows)]),
         columns=[_("day"), _("so far"), _("goal"), _("months before: least"), _("most")],
         rows=_pace_rows(found),
     )

@@ -12,7 +12,7 @@ from leaddesk.book.report import Told
 from leaddesk.book.spans import Span, span_of
 from leaddesk.pages import charts, meanings
 from leaddesk.pages.charts import Cell, Chart
-from leaddesk.tongue import day_text, number, percent, span, wishes
+from leaddesk.tongue import day_text, is_weekend, number, percent, span, wishes
 from leaddesk.tongue.reckoning import reckoned
 from leadpact import charts as engine
 from leadpact.measure.figures import wilson
@@ -157,8 +157,10 @@ def _days(told: Told, promise: str, span_: Span, period: str) -> Chart | None:
     finding.append(_("Days under 30 are drawn pale; the thin lines are 95% intervals."))
     if is_long:
         finding.append(_("The last 31 days are drawn."))
+    finding.extend(charts.off_days(rows))
+    spec = engine.shares(rows, axis=_("kept"), target=float(Fraction(target)) if target else None)
     return charts.drawn(
-        engine.shares(rows, axis=_("kept"), target=float(Fraction(target)) if target else None),
+        charts.shaded(spec, rows),
         name="days",
         title=title,
         finding=" ".join(finding),
@@ -173,6 +175,7 @@ def _day_row(day: Any, cell: scores.Cell) -> dict[str, Any]:
         "name": number(reckoned(day, wishes().reckoning).day),
         "share": float(cell.share or 0),
         "low": float(interval.low) if interval else 0.0,
+        "is_off": is_weekend(day),
         "high": float(interval.high) if interval else 0.0,
         "label": "",
         "enough": cell.decided >= 30,

@@ -173,10 +173,14 @@ def test_a_long_job_can_be_left_and_looked_at_again(visitor, own, monkeypatch):
     monkeypatch.setattr(pages, "AT_ONCE", 0)
     whole = checked(visitor)
     page = visitor.get(at(whole, "check"))
-    assert "<title>0 % · Checking the rows" in page.text
+    assert "<title>0% · Checking the rows · Leadpact</title>" in page.text
     assert f'hx-get="/imports/{whole.key}/progress"' in page.text
     part = visitor.get(at(whole, "progress"))
     assert "0 of 3 rows" in text_of(part)
+    Import.objects.of(own).update(done=2)
+    part = visitor.get(at(whole, "progress"))
+    assert "<title>66% · Checking the rows · Leadpact</title>" in part.text  # the window's, by htmx
+    Import.objects.of(own).update(done=0)
     assert "HX-Refresh" not in part.headers
     jobs.work(imports.claim(Import.objects.of(own).get().created_at), 60)
     assert visitor.get(at(whole, "progress")).headers["HX-Refresh"] == "true"
