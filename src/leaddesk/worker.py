@@ -1,5 +1,6 @@
 """The worker: wakes leads whose time has come, posts what people must hear, sends the mails of tracks,
-seals the audit log, goes on with files that people import, and draws the reports that pages show.
+brings scores up to date, seals the audit log, goes on with files that people import, and draws the
+reports that pages show.
 
 Any number of them run at once. Each duty has a thread of its own, so that a receiver that hangs
 delays no timer; trouble with the database ends none of them.
@@ -18,11 +19,14 @@ from leaddesk.book import (
     answers,
     audit,
     bulk,
+    dry_run_steps,
+    dry_runs,
     foretelling,
     imports,
     invitations,
     moment,
     outbox,
+    rescoring,
     seats,
     sign_in,
     wake,
@@ -65,6 +69,7 @@ class Worker:
                 Keeping(self),
                 Drawing(self),
                 Learning(self),
+                Rescoring(self),
             )
         ]
 
@@ -85,7 +90,8 @@ class Worker:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _serve(
-        self, duty: "Waking | Posting | Mailing | Importing | Keeping | Drawing | Learning"
+        self,
+        duty: "Waking | Posting | Mailing | Importing | Keeping | Drawing | Learning | Rescoring",
     ) -> None:
         """Do one duty again and again; `turn` says in how many seconds it is due again."""
         pause, troubles = 0.0, 0
@@ -227,18 +233,19 @@ class Mailing:
 
 
 class Importing:
-    """Goes on with files that people import, one at a time."""
+    """Goes on with files that people import and with dry runs of the route, in turn."""
 
     def __init__(self, worker: Worker) -> None:
         self.worker, self.rest = worker, worker.stopping
 
     def turn(self) -> float:
         """Take a job that nobody holds and go on with it for a while."""
-        whole = imports.claim(moment.now())
-        if whole is None:
-            return _LONGEST_SLEEP
-        jobs.work(whole, _LONGEST_JOB, self.worker.stopping.is_set)
-        return 0.0
+        whole, run = imports.claim(moment.now()), dry_runs.claim(moment.now())
+        if whole is not None:
+            jobs.work(whole, _LONGEST_JOB, self.worker.stopping.is_set)
+        if run is not None:
+            dry_run_steps.work(run, _LONGEST_JOB, self.worker.stopping.is_set)
+        return _LONGEST_SLEEP if whole is None and run is None else 0.0
 
     def end(self) -> None:
         """Nothing is left behind: whoever comes next goes on behind the last rows that were taken."""
@@ -269,6 +276,7 @@ class Keeping:
             seats.forget(now)
             invitations.forget(now)
             imports.forget(now)
+            dry_runs.forget(now)
             Pulse.objects.filter(seen_at__lt=now - GONE).delete()
         return 0.0 if bulk.go_on(now) else _LONGEST_SLEEP
 
@@ -334,6 +342,22 @@ class Learning:
 
     def end(self) -> None:
         """Nothing is left behind: another worker trains once the lease has run out."""
+
+
+class Rescoring:
+    """Brings the stored scores of open leads up to date."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker, self.rest = worker, worker.stopping
+
+    def turn(self) -> float:
+        """Score some leads of each workspace where it is due; then let others write as long."""
+        began = time.monotonic()
+        is_under_way = rescoring.go_on(moment.now())
+        return time.monotonic() - began if is_under_way else _LONGEST_SLEEP
+
+    def end(self) -> None:
+        """Nothing is left behind: whoever comes next goes on behind the last leads that were scored."""
 
 
 def _unsealed() -> list[int]:

@@ -126,6 +126,7 @@ def furnish(sessions):
     places["problem"] = rita.link("/problems/", r"/problems/[^/]+")
     places["merge-leads"] = f"/merge/leads?gone={quote(chosen[0])}&stays={quote(chosen[1])}"
     places["handoff"] = nora.link("/handoffs?span=all", r"/handoffs/[^?#]+/[0-9]+")
+    places["routing-trial"] = nora.send("/routing/try", what="leads", leads="\n".join(chosen))
     places["urgent"] = f"/leads/{quote(chosen[0])}"
     return places
 

@@ -1,21 +1,27 @@
 """Routing: who can be given leads now, which leads wait for an owner, and who would get which."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
+from leaddesk.api.leads import Leads
 from leaddesk.api.paging import page
 from leaddesk.api.shapes import Cursor, Instant, Key, Limit, Page, Sent, Words, needs
-from leaddesk.book import moment, routing, trials
-from leaddesk.book.models import Handoff
+from leaddesk.book import dry_run_steps, dry_runs, lists, moment, routing, trials
+from leaddesk.book.models import DryRun, Handoff
 from leaddesk.book.trials import MOST
 from leadpact.route import Passed, Pool, Rota, read
 from leadpact.route.credit import LEAD
 
 router = Router(tags=["routing"])
+AT_ONCE = 1.0
+"""Seconds for which a request goes on with a dry run itself before the worker takes it over."""
+MOST_SENT = 100_000
+"""So many keys one request carries."""
 Credit = Annotated[float | None, Field(description="in leads")]
 
 
@@ -125,6 +131,55 @@ class RouteTrial(Schema):
     left_out: int
 
 
+class DryRunOf(Sent):
+    """Which leads: these, all that meet some conditions (those by which leads are listed), or (without
+    either) all that wait for an owner."""
+
+    leads: Annotated[list[Key], Field(max_length=MOST_SENT)] | None = None
+    among: Leads | None = None
+
+
+class DryRunPart(Schema):
+    """What somebody would get: so many leads, that share of all; by weight alone it would have been
+    `by_weight` leads. `full` are the limits reached, `refusal` why they can't be given a lead now."""
+
+    person: str
+    weight: str
+    leads: int
+    share: float | None
+    by_weight: float
+    full: list[str]
+    refusal: str | None
+    until: Instant | None
+
+
+class DryRunWaiting(Schema):
+    """So many leads would wait for the same reasons (those of a refusal, `account`: for the owner of the
+    company's other leads, `empty`: nobody belongs to their pool), and when the first is tried again."""
+
+    reasons: list[str]
+    leads: int
+    retry_at: Instant | None
+
+
+class DryRunStanding(Schema):
+    """How far a dry run is (`scoring`, `giving`, `done`, `failed`), and once it is done what it came to.
+    Of the keys that aren't there, or not for you to see, some are named; `left_out` were too many."""
+
+    key: str
+    as_of: Instant
+    until: Instant
+    state: str
+    leads: int
+    done: int
+    given: int
+    people: list[DryRunPart]
+    waiting: list[DryRunWaiting]
+    unknown: list[str]
+    unknown_count: int
+    left_out: int
+
+
 @router.get("/routing", response=RouteStanding, **needs("read leads"))
 def route_in_force(request: HttpRequest) -> Any:
     """Who can be given leads now, with what each has of what was agreed."""
@@ -160,6 +215,80 @@ def try_route(request: HttpRequest, sent: LeadsToTry) -> Any:
         "decisions": [_why(one.to_json()) | {"lead": one.lead} for one in found.decisions],
         "unknown": found.unknown,
         "left_out": found.beyond,
+    }
+
+
+@router.post("/routing/trials", response={202: DryRunStanding}, **needs("read leads"))
+def start_dry_run(request: HttpRequest, sent: DryRunOf) -> Any:
+    """Begin a dry run of any list of leads; ask for it until it is done. Nothing is changed by it, and
+    what it comes to is kept for a day, for you alone."""
+    actor, now = request.auth, moment.now()
+    if sent.leads is not None:
+        run = dry_runs.of_keys(actor, sent.leads, "leads", "", now)
+    elif sent.among is not None:
+        leads = lists.chosen(actor, sent.among.dict(exclude_none=True))
+        run = dry_runs.of_leads(actor, leads, "filter", "", now)
+    else:
+        keys = trials.waiting(actor).values_list("lead", flat=True)
+        run = dry_runs.of_keys(actor, keys, "waiting", "", now)
+    dry_run_steps.work(run, AT_ONCE)
+    return Status(202, _standing(run))
+
+
+@router.get("/routing/trials", response=Page[DryRunStanding], **needs("read leads"))
+def dry_runs_kept(request: HttpRequest, limit: Limit = 50, cursor: Cursor = "") -> Any:
+    """Your dry runs of the last day, the newest first."""
+    return page(dry_runs.listed(request.auth), limit, cursor, _standing)
+
+
+@router.get("/routing/trials/{key}", response=DryRunStanding, **needs("read leads"))
+def dry_run(request: HttpRequest, key: str) -> Any:
+    """How far a dry run is, or what it came to."""
+    return _standing(dry_runs.found(request.auth, key))
+
+
+@router.get("/routing/trials/{key}/leads", response=Page[RouteFate], **needs("read leads"))
+def leads_of_dry_run(
+    request: HttpRequest,
+    key: str,
+    owner: str | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = "",
+) -> Any:
+    """Who would get which lead, in the order in which they would be given out; of all, those of one
+    owner, or (an empty `owner`) those that would wait."""
+    run = dry_runs.found(request.auth, key)
+    owner = None if owner is None else owner.replace("\x00", "")
+    return page(dry_runs.fates(run, owner), limit, cursor, _fate)
+
+
+def _fate(row: Any) -> dict[str, Any]:
+    return _why(read(row.route)) | {"lead": row.lead}
+
+
+def _standing(run: DryRun) -> dict[str, Any]:
+    outcome = dry_run_steps.outcome(run)
+    people = [
+        {
+            **one,
+            "share": None if one["share"] is None else float(Fraction(one["share"])),
+            "by_weight": float(Fraction(one["by_weight"])),
+            "refusal": one["why"] or None,
+        }
+        for one in outcome["people"]
+    ]
+    return {
+        "key": run.key,
+        "as_of": run.at,
+        "until": run.until,
+        "state": run.state,
+        "leads": run.total,
+        "done": run.done,
+        "given": outcome["given"],
+        "people": people,
+        "waiting": [{**one, "reasons": one["why"]} for one in outcome["waiting"]],
+        **{name: outcome[name] for name in ("unknown", "unknown_count")},
+        "left_out": outcome["beyond"],
     }
 
 

@@ -27,6 +27,7 @@ _TYPES = {
     "BigIntegerField": "bigint",
     "ForeignKey": "bigint",
     "PositiveIntegerField": "integer",
+    "PositiveSmallIntegerField": "integer",
     "IntegerField": "integer",
     "SmallIntegerField": "smallint",
     "BooleanField": "boolean",

@@ -51,7 +51,7 @@ def rota_of(
     )
     tally = _tally(workspace, agreement, people, now, {*counted})
     rota = Rota(agreement, people, now, tally)
-    rota.accounts = _owners(workspace, {*accounts} - {""}) if rota.route.same_account else {}
+    rota.accounts = owners_of(workspace, {*accounts} - {""}) if rota.route.same_account else {}
     for owner, account in given_here().values():
         rota.accounts.setdefault(account, owner)
     return _with_turns(rota, workspace)
@@ -130,7 +130,7 @@ def _open(workspace: int, but: Collection[str]) -> dict[str, int]:
     }
 
 
-def _owners(workspace: int, accounts: Collection[str]) -> dict[str, str]:
+def owners_of(workspace: int, accounts: Collection[str]) -> dict[str, str]:
     """Who has each account: the owner of its oldest lead that is worked on or won."""
     if not accounts:
         return {}

@@ -55,7 +55,7 @@ def chosen(workspace: int, rules: Rules, wanted: Sequence[Wanted], now: int) -> 
     if not wanted:
         return {}
     database.lock_turns(workspace)
-    wants = [_want(one) for one in wanted]
+    wants = [want_of(one) for one in wanted]
     rota = rota_of(workspace, rules, now, [one.account for one in wanted])
     decisions = rota.decide(wants)
     keep_turns(workspace, rota, now)
@@ -79,7 +79,7 @@ def _in_order(one: Decision, grade: str, place: int) -> int | None:
 def tried(workspace: int, rules: Rules, wanted: Sequence[Wanted], now: int) -> list[Decision]:
     """Who would get these leads now, the most important first; nothing is changed or locked."""
     rota = rota_of(workspace, rules, now, [one.account for one in wanted])
-    return rota.decide([_want(one) for one in wanted])
+    return rota.decide([want_of(one) for one in wanted])
 
 
 def relief(workspace: int, rules: Rules, now: int) -> Rota:
@@ -100,7 +100,8 @@ def given_lately(workspace: int, now: int) -> dict[str, int]:
     return dict(rows.values_list("owner").annotate(Count("id")))
 
 
-def _want(one: Wanted) -> Want:
+def want_of(one: Wanted) -> Want:
+    """What is wanted, as the engine takes it."""
     return Want(
         *(one.lead, one.at, one.account, one.known, one.not_to, one.interest, one.grade),
         one.rather_not,

@@ -1,35 +1,31 @@
-"""Routing: who gets leads by which rule, who has room, what waits for an owner; and a dry run."""
+"""Routing: who gets leads by which rule, who has room, what waits for an owner."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from leaddesk.book import lists, moment, routing, trials, views
+from leaddesk.book import lists, moment, routing, trials
 from leaddesk.book.models import Handoff, Lead, Person
 from leaddesk.book.readings import sentences_of
-from leaddesk.book.refusal import Absent
-from leaddesk.book.trials import MOST
 from leaddesk.book.tuning import text_of
-from leaddesk.pages import lead_filters
 from leaddesk.pages.form import answering
 from leaddesk.pages.frame import shown
 from leaddesk.pages.route_words import explained, limit_text, passed_text, pool_text
 from leaddesk.pages.visitor import signed_in
-from leaddesk.tongue import number, percent, wishes
+from leaddesk.tongue import number, percent
 from leadpact.route import Pool, Rota
 from leadpact.route.credit import LEAD
 from leadpact.route.seats import Seat
 
 MOST_WAITING = 50
 """So many of those that wait are listed."""
-_LONGEST = 30_000
 _ROUTE = ("handoff.route",)
 
 
@@ -68,15 +64,6 @@ class Waits(NamedTuple):
     why: list[str]
 
 
-class Fate(NamedTuple):
-    """Who would get a lead, and why."""
-
-    lead: str
-    name: str
-    owner: str
-    why: list[str]
-
-
 @require_safe
 @signed_in
 @answering
@@ -90,7 +77,7 @@ def page(request: Any) -> HttpResponse:
     if text is None or handoff is None or handoff.route is None:
         may = actor.may("propose agreement")
         return shown(request, "pages/routing.html", {"is_empty": True, "may_propose": may})
-    names = _names(actor)
+    names = names_of(actor)
     waiting = trials.waiting(actor)
     context = {
         "now": now,
@@ -106,69 +93,8 @@ def page(request: Any) -> HttpResponse:
     return shown(request, "pages/routing.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-@answering
-def trial(request: Any) -> HttpResponse:
-    """A dry run of a list of leads: who would get which, and why. Nothing is changed by it."""
-    actor, now = request.actor, moment.now()
-    actor.must("read leads")
-    sent = request.POST
-    typed = {name: sent.get(name, "")[:_LONGEST] for name in ("what", "view", "leads")}
-    context: dict[str, Any] = {
-        "typed": typed,
-        "views": views.views(actor),
-        "waiting": trials.waiting(actor).count(),
-        "most": MOST,
-    }
-    if request.method != "POST":
-        return shown(request, "pages/routing_try.html", context)
-    keys = _asked(request, typed)
-    if not keys:
-        errors = {"leads": [_("There is no lead to try. Paste some keys, or choose a list.")]}
-        return shown(request, "pages/routing_try.html", context | {"errors": errors}, 422)
-    found = trials.trial(actor, keys, now)
-    names = _names(actor)
-    called = lists.told_of(actor, [*found.leads.values()])
-    context |= {
-        "is_tried": True,
-        "fates": [
-            Fate(
-                one.lead,
-                called[one.lead].name if one.lead in called else "",
-                names.get(one.owner or "", one.owner or ""),
-                explained(one.text(), names),
-            )
-            for one in found.decisions
-        ],
-        "counts": [*_counts(found.decisions, names)],
-        "unknown": found.unknown[:20],
-        "more_unknown": max(len(found.unknown) - 20, 0),
-        "beyond": found.beyond,
-    }
-    return shown(request, "pages/routing_try.html", context)
-
-
-def _asked(request: Any, typed: Mapping[str, str]) -> list[str]:
-    """The keys of the leads that are to be tried."""
-    actor = request.actor
-    if typed["what"] == "waiting":
-        return [*trials.waiting(actor).values_list("lead", flat=True)[: MOST + 1]]
-    if typed["what"] == "view":
-        try:
-            view = views.view(actor, typed["view"].replace("\x00", ""))
-        except Absent:
-            return []
-        filters = lead_filters.read(QueryDict(view.query).dict(), wishes().zone)
-        order = lists.order_of(filters.sort)
-        rows = lists.chosen(actor, filters.wanted).order_by(
-            f"{'-' if order.is_falling else ''}{order.column}", "key"
-        )
-        return [*rows.values_list("key", flat=True)[: MOST + 1]]
-    return [part.strip() for part in typed["leads"].replace(",", "\n").splitlines() if part.strip()]
-
-
-def _names(actor: Any) -> dict[str, str]:
+def names_of(actor: Any) -> dict[str, str]:
+    """The names of people by their keys."""
     return dict(Person.objects.of(actor.workspace_id).values_list("key", "name"))
 
 
@@ -266,12 +192,3 @@ def _waiting(actor: Any, rows: Iterable[Handoff], names: Mapping[str, str]) -> l
         )
         for one in listed
     ]
-
-
-def _counts(decisions: Sequence[Any], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """How many leads each would get; nobody last."""
-    found: dict[str, int] = {}
-    for one in decisions:
-        found[one.owner or ""] = found.get(one.owner or "", 0) + 1
-    for owner in sorted(found, key=lambda owner: (not owner, -found[owner], owner)):
-        yield names.get(owner, owner) if owner else _("nobody"), number(found[owner])

@@ -54,7 +54,7 @@ def summed(rota: Rota, decisions: Iterable[Decision]) -> Summary:
             leads[one.owner] += 1
             pools[one.territory or 0] += 1
             continue
-        why = _why(one)
+        why = reasons_of(one)
         waiting[why] += 1
         if one.retry_at is not None:
             again[why] = min(again.get(why, one.retry_at), one.retry_at)
@@ -89,7 +89,8 @@ def _part(rota: Rota, name: str, leads: int, given: int, due: Fraction) -> Part:
     return Part(name, leads, Fraction(leads, given) if given else None, due, full, *away)
 
 
-def _why(one: Decision) -> tuple[str, ...]:
+def reasons_of(one: Decision) -> tuple[str, ...]:
+    """Why a lead waits: the reasons of those who were passed over, ``account`` or ``empty``."""
     if one.rule == ACCOUNT:
         return (ACCOUNT,)
     return tuple(sorted({passed.why for passed in one.passed})) or (EMPTY,)

@@ -89,6 +89,9 @@ PAGES = {
     "follow-up": Page("/follow-up", "read leads"),
     "routing": Page("/routing", "read leads"),
     "routing-try": Page("/routing/try", "read leads", "read leads"),
+    "routing-trial": Page("/routing/trials/0123456789abcdef", "read leads"),
+    "routing-progress": Page("/routing/trials/0123456789abcdef/progress", "read leads"),
+    "routing-export": Page("/routing/trials/0123456789abcdef/leads.csv", "read leads"),
     "keep-in-touch": Page("/follow-up/keep-in-touch", "read leads", "record facts"),
     "queue-rows": Page("/queue/rows", "read leads"),
     "queue-gone": Page("/queue/gone", "read leads"),
@@ -138,6 +141,7 @@ PAGES = {
     "nurture-offers": Page("/nurture/offers", "read agreements"),
     "nurture-offer": Page("/nurture/offers/guide", "read agreements", "keep offers"),
     "nurture-mails": Page("/nurture/mails", "read leads"),
+    "nurture-mail-again": Page("/nurture/mails/send-again", NOBODY, "enrol leads"),
     "nurture-suppressions": Page("/nurture/suppressions", "read contacts", "keep suppressions"),
     "nurture-suppression-remove": Page(
         "/nurture/suppressions/sup_x/remove", NOBODY, "run by itself"

@@ -1,0 +1,190 @@
+"""Dry runs: any list of leads tried on the route, kept with what it came to for a day.
+
+The list is taken down at once; the leads are then scored and given out in steps, by whoever asked for
+a while, then by a worker. Nothing else is changed, and nobody hears of it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from secrets import token_hex
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from leaddesk.book import database
+from leaddesk.book.access import Actor, seen
+from leaddesk.book.fields import plain_text
+from leaddesk.book.models import DryRun, DryRunFate, DryRunLead, Lead
+from leaddesk.book.moment import DAY, SECOND
+from leaddesk.book.refusal import Absent, refused
+
+KEPT = DAY
+"""So long what a dry run came to is kept."""
+LEASE = 60 * SECOND
+MOST = 1_000_000
+"""So many leads are tried in one dry run."""
+MOST_UNDER_WAY = 5
+"""So many dry runs of one person are under way at once."""
+MOST_NAMED = 20
+"""So many keys that aren't there are named; the others are counted."""
+_AT_ONCE = 5_000
+State = DryRun.State
+JOBS = (State.SCORING, State.GIVING)
+_NEW = {"rank": 0, "since": 0, "interest": 0, "want": ""}
+
+
+class Superseded(Exception):
+    """Somebody else holds this dry run by now."""
+
+
+def of_keys(actor: Actor, keys: Iterable[str], what: str, name: str, now: int) -> DryRun:
+    """A dry run of leads by their keys, as far as somebody may see them. Raises `Refused`."""
+    asked = iter(dict.fromkeys(key[:200] for key in keys if key and "\x00" not in key))
+
+    def keep() -> DryRun:
+        run = _begun(actor, what, name, now)
+        found: set[str] = set()
+        unknown: list[str] = []
+        while share := [*islice(asked, _AT_ONCE)]:
+            rows = seen(actor, Lead.objects.of(actor.workspace_id)).filter(key__in=share)
+            known = {*rows.values_list("key", flat=True)}
+            unknown += [key for key in share if key not in known]
+            found |= known
+        listed = sorted(found)
+        for first in range(0, len(listed[:MOST]), _AT_ONCE):
+            _store(run, first, listed[first : first + _AT_ONCE])
+        told = {"unknown": unknown[:MOST_NAMED], "unknown_count": len(unknown)}
+        return _taken(run, min(len(listed), MOST), len(listed), told)
+
+    return database.in_transaction(keep)
+
+
+def of_leads(actor: Actor, leads: QuerySet[Any], what: str, name: str, now: int) -> DryRun:
+    """A dry run of the leads of a query, which holds only what somebody may see. Raises `Refused`."""
+
+    def keep() -> DryRun:
+        run = _begun(actor, what, name, now)
+        query, values = leads.order_by().values_list("key").query.sql_with_params()
+        fixed = ", ".join(f"{value!r}" for value in _NEW.values())
+        by = 'q."key" COLLATE "C"' if database.is_postgresql() else 'q."key"'
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""INSERT INTO book_dryrunlead
+                    (workspace_id, run_id, number, lead, {", ".join(_NEW)})
+                    SELECT %s, %s, ROW_NUMBER() OVER (ORDER BY {by}), q."key", {fixed}
+                    FROM ({query}) q ORDER BY {by} LIMIT {MOST}""",
+                [actor.workspace_id, run.pk, *values],
+            )
+        taken = DryRunLead.objects.of(actor.workspace_id).filter(run=run).count()
+        return _taken(run, taken, leads.count() if taken == MOST else taken, {})
+
+    return database.in_transaction(keep)
+
+
+def _begun(actor: Actor, what: str, name: str, now: int) -> DryRun:
+    actor.must("read leads")
+    own = DryRun.objects.of(actor.workspace_id).filter(person=actor.person)
+    if own.filter(state__in=JOBS).count() >= MOST_UNDER_WAY:
+        said = _("Several of your dry runs are still under way.")
+        raise refused("", said, _("Wait until one of them has ended."))
+    whole: DryRun = DryRun.objects.of(actor.workspace_id).create(
+        workspace_id=actor.workspace_id,
+        key=token_hex(8),
+        person=actor.person,
+        what=what,
+        name=plain_text(name)[:200],
+        at=now,
+        until=now + KEPT,
+        lease_until=now + LEASE,
+    )
+    return whole
+
+
+def _store(run: DryRun, before: int, keys: Sequence[str]) -> None:
+    names = ("workspace", "run", "number", "lead", *_NEW)
+    rows = [
+        (run.workspace_id, run.pk, number, key, *_NEW.values())
+        for number, key in enumerate(keys, before + 1)
+    ]
+    database.insert(DryRunLead, names, [*zip(*rows, strict=True)])
+
+
+def _taken(run: DryRun, total: int, asked: int, told: Mapping[str, Any]) -> DryRun:
+    run.total = total
+    run.tally = {"unknown": [], "unknown_count": 0, "beyond": asked - total, **told}
+    run.save(update_fields=["total", "tally"])
+    return run
+
+
+def found(actor: Actor, key: str) -> DryRun:
+    """A dry run of somebody's own. Raises `Absent`, `Forbidden`."""
+    actor.must("read leads")
+    run: DryRun | None = listed(actor).filter(key=key[:40]).first()
+    if run is None:
+        raise Absent(f"dry run {plain_text(key)}")
+    return run
+
+
+def listed(actor: Actor) -> QuerySet[Any]:
+    """Somebody's dry runs that are still kept, the newest first."""
+    actor.must("read leads")
+    rows = DryRun.objects.of(actor.workspace_id).filter(person=actor.person)
+    return rows.order_by("-at", "-id")
+
+
+def fates(run: DryRun, owner: str | None = None, why: str = "") -> QuerySet[Any]:
+    """Who would get which lead, in the order in which they would be given out; of all, those of one
+    owner, or those that wait ("") for some reasons."""
+    rows: QuerySet[Any] = DryRunFate.objects.of(run.workspace_id).filter(run=run)
+    if owner is not None:
+        rows = rows.filter(owner=owner)
+    if why:
+        rows = rows.filter(why=why)
+    return rows.order_by("number")
+
+
+def claim(now: int) -> DryRun | None:
+    """Take the oldest dry run that nobody holds."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
+    for run in DryRun.across.filter(free, state__in=JOBS).order_by("id")[:5]:
+        taken = DryRun.across.filter(pk=run.pk, fence=run.fence)
+        if taken.update(lease_until=now + LEASE, fence=F("fence") + 1):
+            run.refresh_from_db()
+            return run
+    return None
+
+
+def let_go(run: DryRun) -> None:
+    """Let a worker go on with it."""
+    DryRun.across.filter(pk=run.pk, fence=run.fence).update(lease_until=None)
+
+
+def go_on(run: DryRun, now: int, **fields: Any) -> None:
+    """Note how far it is. Raises `Superseded` where somebody else holds it by now."""
+    fields |= {
+        "lease_until": None if fields.get("state") in {State.DONE, State.FAILED} else now + LEASE
+    }
+    rows = DryRun.across.filter(pk=run.pk, fence=run.fence, state=run.state)
+    if not rows.update(**fields):
+        raise Superseded
+    for name, value in fields.items():
+        setattr(run, name, value)
+
+
+def fail(run: DryRun) -> None:
+    """End a dry run that can't go on."""
+    rows = DryRun.across.filter(pk=run.pk, fence=run.fence)
+    rows.update(state=State.FAILED, lease_until=None)
+    run.refresh_from_db()
+
+
+def forget(now: int) -> int:
+    """Delete dry runs that were kept long enough; how many."""
+    over = [*DryRun.across.filter(until__lt=now).values_list("pk", flat=True)[:20]]
+    for pk in over:
+        for model in (DryRunLead, DryRunFate):
+            model.across.filter(run_id=pk).delete()
+        DryRun.across.filter(pk=pk).delete()
+    return len(over)
