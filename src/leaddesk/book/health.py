@@ -3,12 +3,13 @@
 Every process that asks gets the same answer. Instants and durations are µs.
 """
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Min, Q, QuerySet, Subquery
 
 from leaddesk.book import database
 from leaddesk.book.models import Delivery, Installation, Lead, Notice, Pulse, Workspace
@@ -123,8 +124,10 @@ def _stuck() -> dict[str, int]:
 
 def _late(model: type[Notice] | type[Delivery]) -> QuerySet[Any]:
     """The last rows of a table: a look at how late things are must not read all of history."""
-    last = model.across.aggregate(last=Max("pk"))["last"] or 0
-    return model.across.filter(pk__gt=last - _WITHIN * LAST)
+    last = model.across.order_by("-pk").values("pk")[:1]
+    return model.across.filter(
+        pk__gt=Subquery(last, output_field=BigIntegerField()) - _WITHIN * LAST
+    )
 
 
 def _noticed() -> Iterable[int]:
@@ -163,8 +166,10 @@ def version() -> str:
 def server() -> str:
     """The database and its version, such as ``PostgreSQL 17.2``."""
     if database.is_postgresql():
-        return f"PostgreSQL {str(database.rows('SHOW server_version', [])[0][0]).split()[0]}"
-    return f"SQLite {database.rows('SELECT sqlite_version()', [])[0][0]}"
+        connection.ensure_connection()
+        number = int(connection.connection.info.server_version)
+        return f"PostgreSQL {number // 10_000}.{number % 10_000}"
+    return f"SQLite {sqlite3.sqlite_version}"
 
 
 def is_ready() -> bool:

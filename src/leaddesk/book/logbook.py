@@ -9,9 +9,8 @@ from leaddesk.book.codec import Row, log_of_rows
 from leaddesk.book.models import Fact
 from leadpact.facts import MERGED, RULED
 from leadpact.log import Log
+from leadpact.score import MOST_TOGETHER
 
-MOST_TOGETHER = 200
-"""In a company with more leads than this, each counts for itself alone: what the others did doesn't."""
 COLUMNS = "lead, account, kind, occurred_at, recorded_at, date_only, system, source_id, body"
 """The columns of a `Row`, in its order."""
 _NAMES = ("workspace", *Row._fields, "request")

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from django.db.models import Count, Q, QuerySet
 
-from leaddesk.book.access import Actor, of_seen
+from leaddesk.book.access import Actor, of_seen, seen_keys
 from leaddesk.book.fields import plain_text
 from leaddesk.book.models import Mailing
 from leaddesk.book.refusal import Absent
+from leaddesk.book.rights import NARROWED
 
 State = Mailing.State
 FILTERS = ("lead", "track", "offer", "state", "enrolment")
@@ -18,7 +19,10 @@ def mails(actor: Actor, wanted: Mapping[str, str] | None = None) -> QuerySet[Mai
     actor.must("read leads")
     rows: QuerySet[Mailing] = Mailing.objects.of(actor.workspace_id).order_by("-due_at", "-id")
     chosen = {name: wanted[name] for name in FILTERS if wanted and wanted.get(name)}
-    return of_seen(actor, rows.filter(**chosen))
+    rows = rows.filter(**chosen)
+    if "lead" in chosen or actor.role not in NARROWED:
+        return of_seen(actor, rows)
+    return rows.filter(lead__in=seen_keys(actor))
 
 
 def one(actor: Actor, message_id: str) -> Mailing:

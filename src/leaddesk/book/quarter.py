@@ -1,7 +1,8 @@
 """Quarter: the leads that arose in the last quarter with all that is known of them, as one log.
 
 Where there are many, a part of them is taken, spread evenly, so that whoever tries other rules
-needn't wait; who reads it is told how many of how many. It is kept for a while.
+needn't wait; who reads it is told how many of how many. Where what one lead did counts for its
+colleagues, it is whole companies that are taken. It is kept for a while.
 """
 
 from collections import OrderedDict
@@ -26,7 +27,9 @@ from leadpact.measure.points import standing
 QUARTER = 91 * DAY
 MOST_LEADS = 2_000
 """So many leads are taken at most."""
-_FRESH = MINUTE
+MOST_READ = 6_000
+"""So many leads are read at most with their colleagues, but for one company that has more."""
+_FRESH = 10 * MINUTE
 """Where there are many leads, what was read is good for so long, whatever comes in meanwhile."""
 _SMALL = 300
 _MOST_KEPT = 8
@@ -84,8 +87,8 @@ def _is_good(mark: tuple[int, int], known: Quarter, wanted: tuple[int, int], now
 def _read(workspace: int, rules: Rules, now: int) -> Quarter:
     since = now - QUARTER
     arisen = Lead.objects.of(workspace).filter(created_at__gte=since, created_at__lt=now, into="")
-    every = [*arisen.order_by("id").values_list("key", flat=True)]
-    keys = every[:: max(-(-len(every) // MOST_LEADS), 1)]
+    every = [*arisen.order_by("id").values_list("key", "account")]
+    keys = _part(workspace, every, companies=rules.joins_companies)
     circle = logbook.circle(workspace, keys, lock=False, companies=rules.joins_companies)
     read = logbook.log_of(workspace, circle, rules.zone).as_of(now)
     log = scoring.shared(rules, read, circle.crowded)
@@ -93,6 +96,19 @@ def _read(workspace: int, rules: Rules, now: int) -> Quarter:
     among = np.array([key in chosen for key in log.keys], np.bool_) & standing(log)
     agreement = scoring.agreed(rules, now)
     return Quarter(since, now, int(among.sum()), len(every), log, among, agreement)
+
+
+def _part(workspace: int, every: list[tuple[str, str]], *, companies: bool) -> list[str]:
+    """The keys of an even part of some leads (with their accounts); of whole `companies` where these
+    count together."""
+    units: dict[str, list[str]] = {}
+    sizes = logbook.sizes(workspace, {account for _key, account in every}) if companies else {}
+    for key, account in every:
+        joins = 0 < sizes.get(account, 0) <= logbook.MOST_TOGETHER
+        units.setdefault(f"of {account}" if joins else f"lead {key}", []).append(key)
+    read = sum(sizes[name[3:]] if name.startswith("of ") else 1 for name in units)
+    step = max(-(-len(every) // MOST_LEADS), -(-read // MOST_READ), 1)
+    return [key for keys in [*units.values()][::step] for key in keys]
 
 
 def keys_of(found: Quarter, leads: NDArray[np.bool_]) -> list[str]:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from leaddesk.book.access import Actor, of_seen, seen
+from leaddesk.book.access import Actor, of_seen, seen_keys
 from leaddesk.book.choices import in_force
-from leaddesk.book.models import Enrolment, Lead, Mailing, Offer, Workspace
+from leaddesk.book.models import Enrolment, Mailing, Offer, Workspace
 from leaddesk.book.narrowing import is_narrowed
 from leadpact.agreement.handoff import Step, Track
 
@@ -114,10 +114,7 @@ def _counted(
 
 def _narrowed(actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
     """The rows about leads that somebody may see, where all of them are counted."""
-    if not is_narrowed(actor):
-        return rows
-    leads = seen(actor, Lead.objects.of(actor.workspace_id))
-    return rows.filter(lead__in=leads.values("key"))
+    return rows.filter(lead__in=seen_keys(actor)) if is_narrowed(actor) else rows
 
 
 def _planned(

@@ -1,5 +1,7 @@
 """Tuning: what other rules of points would have made of the leads of the last quarter. Keeps nothing."""
 
+from collections import OrderedDict
+from threading import Lock
 from typing import NamedTuple
 
 from leaddesk.book.models import AgreementVersion
@@ -7,7 +9,9 @@ from leaddesk.book.quarter import Quarter, quarter, unheard
 from leaddesk.book.rules import rules_of
 from leaddesk.book.scoring import agreed
 from leadpact.agreement.model import Agreement
-from leadpact.measure.points import Bools, Compared, Place, Share, compared, parts, qualifying
+from leadpact.facts import WON
+from leadpact.log import Log
+from leadpact.measure.points import Bools, Compared, Place, Share, having, parts, qualifying
 
 MOST_PARTS = 60
 """So many clauses are tried by themselves at most."""
@@ -61,11 +65,14 @@ def difference(
 ) -> Difference:
     """What the rules of `after` would have made of the last quarter, beside those of `before`."""
     found = quarter(workspace, now)
-    whole = compared(before, after, found.log, stage, found.among)
+    listed = [*parts(before, after)][:MOST_PARTS]
+    whole = _compared(found, before, after, stage)
     alone = []
-    for part in [*parts(before, after)][:MOST_PARTS]:
-        flagged = qualifying(part.agreement, found.log, stage) & found.among
-        one = Compared(whole.was, flagged, whole.won)
+    for part in listed:
+        one = whole  # which the only change there is makes by itself
+        if len(listed) > 1:
+            flagged = qualifying(part.agreement, found.log, stage) & found.among
+            one = Compared(whole.was, flagged, whole.won)
         alone.append(Alone(part.place, one.share(one.more), one.share(one.fewer)))
     was, would, more, fewer = (whole.share(getattr(whole, of)) for of in OF)
     return Difference(found, stage, was, would, more, fewer, alone, unheard(found, after))
@@ -78,5 +85,36 @@ def flags(
     tried = after
     if place is not None:
         tried = next((one.agreement for one in parts(before, after) if one.place == place), before)
-    leads: Bools = getattr(compared(before, tried, found.log, stage, found.among), of)
+    leads: Bools = getattr(_compared(found, before, tried, stage), of)
     return leads
+
+
+def _compared(found: Quarter, before: Agreement, after: Agreement, stage: str) -> Compared:
+    """Who of a quarter qualifies by the rules in force, which is worked out once, and by others."""
+    was = _in_force(found, before, stage) & found.among
+    would = was
+    if after.qualification != before.qualification:
+        would = qualifying(after, found.log, stage) & found.among
+    return Compared(was, would, having(found.log, WON) & found.among)
+
+
+_known: OrderedDict[tuple[int, int, str], tuple[Log, Agreement, Bools]] = OrderedDict()
+_guard = Lock()
+
+
+def _in_force(found: Quarter, agreement: Agreement, stage: str) -> Bools:
+    """Who qualifies by the rules in force; kept as long as the quarter that was read is."""
+    key = (id(found.log), id(agreement), stage)  # neither goes while it is kept here
+    with _guard:
+        known = _known.get(key)
+    if known is not None:
+        return known[2]
+    flags = qualifying(agreement, found.log, stage)
+    with _guard:
+        _known[key] = (found.log, agreement, flags)
+        while len(_known) > _MOST_KEPT:
+            _known.popitem(last=False)
+    return flags
+
+
+_MOST_KEPT = 8

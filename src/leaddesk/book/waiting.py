@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from leaddesk.book import database
 from leaddesk.book.models import (
@@ -69,8 +70,12 @@ def unheard(workspace: int) -> int | None:
     """
     if Channel.objects.of(workspace).filter(is_active=True).exists():
         return None
-    last = Delivery.objects.of(workspace).aggregate(at=Max("created_at"))["at"] or 0
-    notices = Notice.objects.of(workspace).filter(created_at__gt=last)
+    last = (
+        Delivery.objects.of(workspace).order_by().values("workspace").annotate(at=Max("created_at"))
+    )
+    notices = Notice.objects.of(workspace).filter(
+        created_at__gt=Coalesce(Subquery(last.values("at")), 0)
+    )
     return notices.exclude(posted_at__isnull=False, posted_at=F("created_at")).count()
 
 

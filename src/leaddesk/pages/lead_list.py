@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from leaddesk.book import lists, moment, paging, scoring, sheet, views
 from leaddesk.book.bulk_plan import ACTS
-from leaddesk.book.choices import choices
+from leaddesk.book.choices import choices_of, in_force_by
 from leaddesk.book.lists import Facets
 from leaddesk.book.models import Contact, Lead, Person, Team
 from leaddesk.book.paging import MOST_COUNTED, Page
@@ -35,6 +35,7 @@ from leaddesk.pages.lead_score import points_text
 from leaddesk.pages.telling import spoken
 from leaddesk.pages.visitor import signed_in
 from leaddesk.tongue import number, wishes
+from leadpact.agreement.model import Agreement
 from leadpact.clock import to_datetime
 
 SIZE = 50
@@ -114,7 +115,7 @@ def _context(request: Any, filters: Filters, page: Page, rows: Any) -> dict[str,
         "matching": count,
         "query": query,
         "chips": [*lead_filters.chips(filters, path, {**names.people, **names.teams})],
-        "fields": _fields(filters, names, lists.facets(actor), actor.workspace_id),
+        "fields": _fields(filters, names, lists.facets(actor), in_force_by(rules, now)),
         "wrong": filters.wrong,
         "text": filters.typed.get("q", ""),
         "is_filtered": bool(filters.typed),
@@ -198,10 +199,12 @@ def acts_of(actor: Any) -> list[tuple[str, str]]:
     return [(name, words[name]) for name, act in ACTS.items() if actor.may(act.right)]
 
 
-def _fields(filters: Filters, names: Names, facets: Facets, workspace: int) -> list[dict[str, Any]]:
+def _fields(
+    filters: Filters, names: Names, facets: Facets, agreed: Agreement
+) -> list[dict[str, Any]]:
     """The fields of the filter form, with what is typed and what is wrong."""
     titles = lead_filters.titles()
-    stages = [(one, one) for one in choices(workspace, moment.now()).stages]
+    stages = [(one, one) for one in choices_of(agreed).stages]
     offered = {
         "stage": stages,
         "owner": [*names.people.items()],
