@@ -29,7 +29,7 @@ SETTLED = {
 @dataclass(frozen=True)
 class Handed:
     """A lead that the desk handed over: when, to whom, whether it had been handed over before, and
-    whether it was the first one of its day."""
+    whether it was the first one of a morning in Warsaw."""
 
     lead: Lead
     moment: datetime

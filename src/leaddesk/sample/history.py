@@ -7,7 +7,7 @@ hours at what has come due. Nobody hears of what is told so, and no worker looks
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, date
 from heapq import heapify, heappop
 from itertools import count
 
@@ -34,6 +34,7 @@ _STEP = 8 * 60 * MINUTE
 _AT_ONCE = 25 * MINUTE
 """What leads do within so long is looked at together."""
 _OPENING = 3 * SECOND
+_MORNING = 9
 _HELD = 55 * SECOND
 _RENEWED = 40
 _ACTOR = "sample"
@@ -54,7 +55,7 @@ class History:
             self.since = own.created_at - round(northwind.HISTORY.total_seconds() * 1_000_000)
         self.is_past = now - self.since > DAY
         self.answered: set[str] = set()
-        self.days: set[object] = set()
+        self.days: set[date] = set()
         self.order = count()
         self.pending: list[tuple[int, int, Told]] = []
         self.told = 0
@@ -183,9 +184,10 @@ class History:
 
     def _handed(self, one: Fact) -> Handed:
         lead, at = self.leads[one.lead], to_datetime(one.occurred_at).astimezone(UTC)
-        day = at.astimezone(WARSAW).date()
-        is_first = day not in self.days
-        self.days.add(day)
+        local = at.astimezone(WARSAW)
+        is_first = local.hour >= _MORNING and local.date() not in self.days
+        if is_first:
+            self.days.add(local.date())
         told = json.loads(one.body)
         earlier = Fact.objects.of(self.own).filter(lead=one.lead, kind=HANDED_OVER)
         again = earlier.filter(occurred_at__lt=one.occurred_at).exists()

@@ -22,7 +22,7 @@ HISTORY = timedelta(75)
 """So far back the sample reaches when it is made."""
 BY_DESK = timedelta(17)
 """So long before that the desk began to hand over and to nurture by itself."""
-_CONTESTED = {3: "", 4: "", 5: "", 8: "upheld", 9: "overturned"}
+_CONTESTED = {1: "", 2: "", 4: "", 8: "upheld", 9: "overturned"}
 """By working days before the sample was made: whose first handoff is rejected, and contested; with what
 outcome."""
 SEED = 2026

@@ -21,7 +21,7 @@ class Season:
 
     From `by_desk` on, if there is such a moment, the desk itself scores what comes to the site, hands it
     over and nurtures it; before that, and for all others, the CRM says what happened. On the evenings
-    of `webinars` shops of Thailand come all at once. The first lead that the desk hands over on a day
+    of `webinars` shops of Thailand come all at once. The first lead that the desk hands over on a morning
     of `contested` is rejected, and marketing contests that, with this outcome (empty: still open). On
     the days of `met` comes somebody of whom marketing knows more than the rules.
     """
