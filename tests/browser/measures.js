@@ -78,6 +78,17 @@
         .slice(0, 12);
     },
 
+    /** Sentences in the letters of the page's language that run the other way: a name began them. */
+    turned() {
+      const page = document.documentElement.dir || "ltr";
+      const words = page === "rtl" ? /[\u0600-\u06ff]+\s+[\u0600-\u06ff]+/ : /[A-Za-z]+\s+[A-Za-z]+/;
+      const blocks = new Set(textNodes().map((node) => node.parentElement.closest("bdi, [dir]")));
+      return [...blocks]
+        .filter((one) => one && words.test(one.textContent) && !one.closest(`${unspoken}, textarea, pre, code`) && shown(one) && getComputedStyle(one).direction !== page)
+        .slice(0, 8)
+        .map(named);
+    },
+
     /** Stops of the Tab key whose focus can't be seen: no outline, or something lies over it. */
     unseenFocus() {
       const faults = [];

@@ -20,7 +20,7 @@ from leaddesk.post import handed, letters
 from leaddesk.post.exchange import printable
 from leaddesk.post.message import Message
 from leaddesk.post.wishes import KINDS
-from leaddesk.tongue import instant_text, number, speaking, wishes
+from leaddesk.tongue import in_line, instant_text, number, speaking, wishes
 from leadpact.clock import to_datetime
 
 TYPES = {
@@ -246,8 +246,14 @@ def _moment(at: int | datetime) -> str:
 
 
 def _text(subject: str, items: Sequence[Item], why: str, mute: str) -> str:
-    parts = ["\n".join(_lines(subject, one)) for one in items]
-    foot = ["-- ", why, _zone_line(), *([f"{_mute_words()}: {mute}"] if mute else []), ""]
+    parts = ["\n".join(map(in_line, _lines(subject, one))) for one in items]
+    foot = [
+        "-- ",
+        in_line(why),
+        in_line(_zone_line()),
+        *([f"{_mute_words()}: {mute}"] if mute else []),
+        "",
+    ]
     return "\n\n".join([*parts, "\n".join(foot)])
 
 

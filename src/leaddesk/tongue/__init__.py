@@ -17,6 +17,7 @@ from leaddesk.tongue.entry import (
     written_year,
 )
 from leaddesk.tongue.instants import clocktime, instant, instant_text, local_time
+from leaddesk.tongue.isolation import in_line
 from leaddesk.tongue.numbers import money, number, percent
 from leaddesk.tongue.periods import (
     Period,
@@ -52,6 +53,7 @@ __all__ = [
     "day",
     "day_text",
     "examples",
+    "in_line",
     "instant",
     "instant_text",
     "is_by_other_calendar",
