@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy
 
 from leadpact.problem import Problem
 
@@ -28,101 +28,109 @@ class Kind(NamedTuple):
 KINDS: Mapping[str, Kind] = {
     "malformed": Kind(
         400,
-        later("The request can't be read"),
-        later("The body is no JSON text in UTF-8, or a header has no such form."),
-        later("Send one JSON value. NaN, Infinity and numbers of thousands of digits are none."),
+        gettext_lazy("The request can't be read"),
+        gettext_lazy("The body is no JSON text in UTF-8, or a header has no such form."),
+        gettext_lazy(
+            "Send one JSON value. NaN, Infinity and numbers of thousands of digits are none."
+        ),
     ),
     "unauthorized": Kind(
         401,
-        later("Nobody is known by this token"),
-        later("The token is missing, wrong, expired or revoked."),
-        later("Send the header Authorization: Bearer followed by the secret of a token."),
+        gettext_lazy("Nobody is known by this token"),
+        gettext_lazy("The token is missing, wrong, expired or revoked."),
+        gettext_lazy("Send the header Authorization: Bearer followed by the secret of a token."),
     ),
     "forbidden": Kind(
         403,
-        later("This token may not do that"),
-        later("The role of its person, or its scopes, don't cover the act."),
-        later("Ask an administrator for a token with the scope that is named."),
+        gettext_lazy("This token may not do that"),
+        gettext_lazy("The role of its person, or its scopes, don't cover the act."),
+        gettext_lazy("Ask an administrator for a token with the scope that is named."),
     ),
     "not-found": Kind(
         404,
-        later("There is no such thing here"),
-        later("Nothing in this workspace has that id, or no endpoint has that address."),
-        later("Compare the address with the reference at /api/."),
+        gettext_lazy("There is no such thing here"),
+        gettext_lazy("Nothing in this workspace has that id, or no endpoint has that address."),
+        gettext_lazy("Compare the address with the reference at /api/."),
     ),
     "method-not-allowed": Kind(
         405,
-        later("This address doesn't take that verb"),
-        later("The endpoint exists, and answers other verbs."),
-        later("Use one of the verbs in the header Allow."),
+        gettext_lazy("This address doesn't take that verb"),
+        gettext_lazy("The endpoint exists, and answers other verbs."),
+        gettext_lazy("Use one of the verbs in the header Allow."),
     ),
     "conflict": Kind(
         409,
-        later("Another fact has this source id"),
-        later("A different fact with the same system and source_id is recorded; it stays."),
-        later("Give the fact a source_id of its own, or record what corrects the earlier one."),
+        gettext_lazy("Another fact has this source id"),
+        gettext_lazy("A different fact with the same system and source_id is recorded; it stays."),
+        gettext_lazy(
+            "Give the fact a source_id of its own, or record what corrects the earlier one."
+        ),
     ),
     "still-running": Kind(
         409,
-        later("The first request with this key is still running"),
-        later("Two requests with the same Idempotency-Key came at once."),
-        later("Wait a moment and send it again: the answer will be that of the first."),
+        gettext_lazy("The first request with this key is still running"),
+        gettext_lazy("Two requests with the same Idempotency-Key came at once."),
+        gettext_lazy("Wait a moment and send it again: the answer will be that of the first."),
     ),
     "changed-meanwhile": Kind(
         412,
-        later("Somebody else changed it meanwhile"),
-        later("The version in If-Match isn't the one that stands now."),
-        later("Read it again, look at what changed, and send the ETag of that answer."),
+        gettext_lazy("Somebody else changed it meanwhile"),
+        gettext_lazy("The version in If-Match isn't the one that stands now."),
+        gettext_lazy("Read it again, look at what changed, and send the ETag of that answer."),
     ),
     "too-large": Kind(
         413,
-        later("The request is too large"),
-        later("A body has at most 20 MB."),
-        later("Send several smaller requests."),
+        gettext_lazy("The request is too large"),
+        gettext_lazy("A body has at most 20 MB."),
+        gettext_lazy("Send several smaller requests."),
     ),
     "unsupported-media-type": Kind(
         415,
-        later("This is no JSON"),
-        later("The header Content-Type names something else."),
-        later("Send Content-Type: application/json."),
+        gettext_lazy("This is no JSON"),
+        gettext_lazy("The header Content-Type names something else."),
+        gettext_lazy("Send Content-Type: application/json."),
     ),
     "invalid": Kind(
         422,
-        later("Something in the request is wrong"),
-        later(
+        gettext_lazy("Something in the request is wrong"),
+        gettext_lazy(
             "The request can be read, and some of its values can't be taken; nothing was changed."
         ),
-        later("Each of the problems says where it is and what to write instead."),
+        gettext_lazy("Each of the problems says where it is and what to write instead."),
     ),
     "key-reused": Kind(
         422,
-        later("This Idempotency-Key was used for another request"),
-        later("A key stands for one request with one body, for a day."),
-        later("Use a new key for a new request."),
+        gettext_lazy("This Idempotency-Key was used for another request"),
+        gettext_lazy("A key stands for one request with one body, for a day."),
+        gettext_lazy("Use a new key for a new request."),
     ),
     "precondition-required": Kind(
         428,
-        later("Say which version you change"),
-        later("Without If-Match two people could undo each other's changes unnoticed."),
-        later("Send the ETag that came with the thing as the header If-Match."),
+        gettext_lazy("Say which version you change"),
+        gettext_lazy("Without If-Match two people could undo each other's changes unnoticed."),
+        gettext_lazy("Send the ETag that came with the thing as the header If-Match."),
     ),
     "too-many-requests": Kind(
         429,
-        later("Too many requests"),
-        later("This token sends more than its share."),
-        later("Wait as many seconds as Retry-After says; send facts in batches."),
+        gettext_lazy("Too many requests"),
+        gettext_lazy("This token sends more than its share."),
+        gettext_lazy("Wait as many seconds as Retry-After says; send facts in batches."),
     ),
     "failed": Kind(
         500,
-        later("Something went wrong on our side"),
-        later("The request did nothing. The log of the desk has the details under the request id."),
-        later("Try again; if it stays, tell your administrator the request id."),
+        gettext_lazy("Something went wrong on our side"),
+        gettext_lazy(
+            "The request did nothing. The log of the desk has the details under the request id."
+        ),
+        gettext_lazy("Try again; if it stays, tell your administrator the request id."),
     ),
     "unavailable": Kind(
         503,
-        later("The database doesn't answer now"),
-        later("It is restarting, full, or busy with something long; the request did nothing."),
-        later("Send the request again after the seconds that Retry-After names."),
+        gettext_lazy("The database doesn't answer now"),
+        gettext_lazy(
+            "It is restarting, full, or busy with something long; the request did nothing."
+        ),
+        gettext_lazy("Send the request again after the seconds that Retry-After names."),
     ),
 }
 """Every kind of problem, by its slug."""
