@@ -157,8 +157,9 @@ def _teams_page(
     asked = next((one for one in rows if one.key == chosen), None)
     if asked is not None and not values:
         values = {name: getattr(asked, name) for name in ("key", "name", "calendar", "manager")}
+    names = dict(queries.people(actor).values_list("key", "name"))
     context = {
-        "teams": rows,
+        "teams": [(one, names.get(one.manager, one.manager)) for one in rows],
         "asked": asked,
         "fields": filled(_team_fields(actor), values, errors),
         "errors": errors,

@@ -69,7 +69,7 @@ def _meaning(scope: str) -> str:
         "facts:write": _("record facts"),
         "history:write": _("record history, in silence"),
         "contacts:write": _("keep companies and contacts"),
-        "nurture:write": _("Offers and mails"),
+        "nurture:write": _("write what nurture tracks send"),
         "people:write": _("keep people, teams and calendars"),
         "agreements:write": _("propose agreements and put them in force"),
         "deliveries:write": _("set up channels and send again"),
