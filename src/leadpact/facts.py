@@ -139,7 +139,10 @@ KINDS: Final[tuple[Kind, ...]] = (
             _GIVEN_BY,
             _text("missing", "fields that the packet lacks, separated by commas"),
             _text("packet", "what was handed over, as JSON"),
-            _text("trigger", "what handed it over: a stage, or what the lead did"),
+            _text(
+                "trigger",
+                "what handed it over: a stage, what the lead did, or a colleague's interest",
+            ),
             _ROUTE,
         ),
     ),
@@ -204,6 +207,8 @@ KINDS: Final[tuple[Kind, ...]] = (
             _by(),
             _text("step", "the step that was sent"),
             _yes_no("left", "the lead left the track"),
+            _text("done", "how many steps are over already, where it goes on with a track"),
+            Field("since", Type.INSTANT, "since when it waits for the next step then"),
         ),
     ),
     Kind(

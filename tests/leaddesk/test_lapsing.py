@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from leaddesk.book import acts, rebuild, rules
-from leaddesk.book.access import actor_of
+from leaddesk.book import acts, merging, rebuild, rules
+from leaddesk.book.access import actor_of, operator
 from leaddesk.book.asked import Asked
-from leaddesk.book.models import Fact, Lead, Notice, Person, Workspace
+from leaddesk.book.models import Enrolment, Fact, Lead, Notice, Person, Workspace
 from leaddesk.book.refusal import Refused
 from leadpact.facts import RETURNED
 from tests.leaddesk.desk import at, fact, handed_over, take
@@ -146,3 +146,15 @@ def test_leads_of_systems_that_do_it_themselves_are_left_alone():
     wakes(own, "2026-03-31 10:00")
     assert (returned(own), records(own)[0].attempts) == ([], 3)
     assert not Lead.objects.of(own).filter(wake_at__lte=at("2026-03-31 10:00")).exists()
+
+
+def test_what_went_back_for_a_lead_that_was_merged_is_taken_back_with_the_merge():
+    own = tried()
+    take(own, fact("L-2", "created", "2026-03-12 09:00"), now=at("2026-03-12 13:00"))
+    merge = merging.merge_leads(operator(own.pk), "L-1", "L-2", {}, at("2026-03-12 13:00"))
+    wakes(own, "2026-03-17 10:00")
+    assert [one.state for one in records(own, "L-2")] == ["returned"]
+    merging.undo(operator(own.pk), merge.key, at("2026-03-17 11:00"))
+    assert Enrolment.objects.of(own).filter(lead="L-2", left_at=None).count() == 0
+    wakes(own, "2026-03-20 10:00")
+    assert [one.state for one in records(own)] == ["returned"]

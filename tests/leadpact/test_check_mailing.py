@@ -33,11 +33,16 @@ def test_what_lets_no_mail_out_is_named_before_anybody_signs(clause, path, probl
     ]
 
 
+CLAUSE = "{at most: 2 per week, hours: 09:00-18:00, days: mon-fri, catch up within: 3 days}"
+
+
 def test_each_part_is_a_sentence():
-    agreement, _problems = load(TEXT % "{at most: 2 per week, hours: 09:00-18:00, days: mon-fri}")
+    agreement, _problems = load(TEXT % CLAUSE)
     said = [one.text for one in explain(agreement) if one.path.startswith("mailing")]
     assert said == [
         "Nobody gets more than 2 mails per week, of all tracks together.",
         "Mail goes out from 09:00 to 18:00 on the clock of its receiver.",
         "Mail goes out on these days: mon-fri.",
+        "A mail that a lead missed while it was out of its track for a while goes out at most 3 days"
+        " after its time.",
     ]

@@ -6,7 +6,6 @@ is kept, to be restored. Facts that name the account of a merged company stay as
 leads on to the one that stays.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
@@ -15,38 +14,22 @@ from typing import Any, NamedTuple
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from leaddesk.book import audit, contacts, database, due, logbook
+from leaddesk.book import audit, contacts, database
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.acts import SYSTEM
-from leaddesk.book.codec import Row
 from leaddesk.book.fields import plain_text
 from leaddesk.book.intake import Handed, take
-from leaddesk.book.models import Company, Contact, Due, Lead, Merge
+from leaddesk.book.merge_preview import Change, Nurture, as_if_merged, changes_of, nurture_of
+from leaddesk.book.models import Company, Contact, Lead, Merge
 from leaddesk.book.narrowing import is_narrowed, others
 from leaddesk.book.queries import lead as seen_lead
 from leaddesk.book.refusal import Absent, Forbidden, Refused, refused
 from leaddesk.book.registers import found
-from leaddesk.book.rules import rules_of
 from leadpact.clock import to_datetime
-from leadpact.facts import MERGED
-from leadpact.judge import judge
 
 OF_CONTACT = ("name", "email", "phone", "title", "company", "language", "zone")
 OF_COMPANY = ("name", "domain", "country")
 _GONE, _STAYS = "gone", "stays"
-
-
-class Change(NamedTuple):
-    """An obligation of one of two leads, and its verdict before and after they are merged; "" where
-    it isn't owed."""
-
-    lead: str
-    promise: str
-    pass_number: int
-    rung: int
-    before: str
-    after: str
-    due_at: int | None
 
 
 class Choice(NamedTuple):
@@ -60,13 +43,14 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Preview:
-    """What comes of a merge: the choices to be made, and what becomes of what is owed."""
+    """What comes of a merge: the choices to be made, what becomes of what is owed, and of the track."""
 
     gone: Any
     stays: Any
     choices: Sequence[Choice]
     changes: Sequence[Change] = ()
     moved: int = 0
+    nurture: Nurture | None = None
 
 
 def preview_of_leads(actor: Actor, gone: str, stays: str, now: int) -> Preview:
@@ -75,7 +59,9 @@ def preview_of_leads(actor: Actor, gone: str, stays: str, now: int) -> Preview:
     people = _people(actor.workspace_id, gone, stays)
     fields = [(_told(people.get(gone)), _told(people.get(stays)))]
     choices = [_choice(name, old, new) for old, new in fields for name in OF_CONTACT]
-    return Preview(one, other, choices, _changes(actor.workspace_id, gone, stays, now))
+    rules, judgement = as_if_merged(actor.workspace_id, gone, stays, now)
+    changes = changes_of(actor.workspace_id, gone, stays, judgement)
+    return Preview(one, other, choices, changes, nurture=nurture_of(rules, judgement, gone, now))
 
 
 def _pair(actor: Actor, gone: str, stays: str) -> tuple[Lead, Lead]:
@@ -110,41 +96,6 @@ def _told(contact: Contact | None) -> dict[str, str]:
 def _choice(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> Choice:
     proposed = _STAYS if new[name] or not old[name] else _GONE
     return Choice(name, old[name], new[name], proposed)
-
-
-def _changes(workspace: int, gone: str, stays: str, now: int) -> list[Change]:
-    """What becomes of what is owed for two leads, by judging them as if they were merged."""
-    body = json.dumps({"into": stays})
-    fact = Row(gone, "", MERGED, now, now, False, SYSTEM, "preview", body)
-    rules = rules_of(workspace)
-    circle = logbook.circle(workspace, {gone, stays}, lock=False)
-    log = logbook.log_of(workspace, circle, rules.zone, [fact])
-    columns = due.due_columns(judge(rules.program, log, now=now).obligations)
-    rows = (dict(zip(due.DUE_NAMES, row, strict=True)) for row in zip(*columns, strict=True))
-    after = {_identity(row): row for row in rows if row["lead"] in {gone, stays}}
-    stored = Due.objects.of(workspace).filter(lead__in=(gone, stays)).values(*due.DUE_NAMES)
-    before = {_identity(row): row for row in stored}
-    return [
-        _change(before.get(identity), after.get(identity))
-        for identity in sorted(before.keys() | after.keys())
-    ]
-
-
-def _identity(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in due.IDENTITY)
-
-
-def _change(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Change:
-    row = new or old or {}
-    return Change(
-        row["lead"],
-        row["promise"],
-        row["pass_number"],
-        row["rung"],
-        old["verdict"] if old else "",
-        new["verdict"] if new else "",
-        row["due_at"],
-    )
 
 
 def merge_leads(

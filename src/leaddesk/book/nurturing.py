@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leaddesk.book import database, scoring
+from leaddesk.book import database, inheriting, scoring
 from leaddesk.book.codec import Row, row_of
 from leaddesk.book.models import Enrolment, Mailing
 from leaddesk.book.rules import Rules
@@ -91,10 +91,10 @@ def _waiting(workspace: int, items: Sequence["ToMail"]) -> set[tuple[str, str, i
     """The mails among these that have still to be queued."""
     if not items:
         return set()
-    from leaddesk.book.mailings import PAUSED
+    from leaddesk.book.mailings import MISSED
 
     rows = Mailing.objects.of(workspace).filter(enrolment__in={one.enrolment for one in items})
-    rows = rows.exclude(state=Mailing.State.LEFT_OUT, why=PAUSED)
+    rows = rows.exclude(state=Mailing.State.LEFT_OUT, why__in=MISSED)
     queued = {*rows.values_list("lead", "enrolment", "step")}
     return {(one.lead, one.enrolment, one.step) for one in items} - queued
 
@@ -114,7 +114,9 @@ class _Following:
 
     def acts(self) -> Iterator[tuple[int, int, Row]]:
         """The facts to record that aren't there yet: of which lead, since when (µs), and the fact."""
-        for lead, at, item in (*self._exits(), *self._following(), *self._entries()):
+        own = (*self._stays(), *self._exits(), *self._following(), *self._entries())
+        taken = inheriting.taken_over(self.known, self.facts, self.own, self.is_ours, self.now)
+        for lead, at, item in (*own, *taken, *inheriting.given_back(self.known, self.now)):
             if item["source_id"] not in self.told:
                 yield lead, at, row_of(item, self.now)
 
@@ -143,7 +145,26 @@ class _Following:
             at, reason = int(known.left_at[n]), known.reasons[int(known.why[n])]
             track = known.places[int(known.place[n])].name
             key = _key("left", self._lead(n), self.facts[n])
+            if _key("stays", key) in self.told:  # it had left before, and that was none
+                key = _key("left", self._lead(n), self.facts[n], str(at))
             yield int(known.lead[n]), at, self._fact(n, at, track, key, left="yes", reason=reason)
+
+    def _stays(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """What takes back that a lead left, where what made it leave was taken back."""
+        known, log = self.known, self.log
+        if SYSTEM not in log.systems:
+            return
+        left = self.own & (known.left_row >= 0)
+        left[left] = (log.kind[known.left_row[left]] == ENROLLED) & (
+            log.source[known.left_row[left]] == log.systems.index(SYSTEM)
+        )
+        untold = [known.reasons.index(BY_HAND), known.reasons.index(OTHER_TRACK)]
+        for n in np.flatnonzero(left & ~np.isin(known.why, untold)).tolist():
+            key = _id_of(log, int(known.left_row[n]))
+            said = {"kind": "corrected", "fact": key, "why": "what ended it was taken back"}
+            track = known.places[int(known.place[n])].name
+            item = self._fact(n, self.now, track, _key("stays", key)) | said
+            yield int(known.lead[n]), self.now, {k: v for k, v in item.items() if k != "track"}
 
     def _following(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         known, standing = self.known, self.stories.table[:, col.T_STANDING]
@@ -217,7 +238,7 @@ def _while_on(rules: Rules, at: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def _told(log: Log) -> set[str]:
     """The source ids of what was recorded of tracks before, and of all that was taken back."""
-    rows = np.flatnonzero((log.kind == ENROLLED) & (log.flags & COPIED == 0))
+    rows = np.flatnonzero(np.isin(log.kind, (ENROLLED, CORRECTED)) & (log.flags & COPIED == 0))
     taken = log.fields.get("fact")
     return {_id_of(log, row) for row in rows.tolist()} | {*(taken.words if taken else ())}
 

@@ -19,5 +19,6 @@ def enrolled_text(*, left: bool, step: bool, by_hand: bool, reason: str) -> str:
         return _("%(by)s put the lead into the nurture track %(track)s: %(why)s.")
     return {
         "by rule": _("Entered the nurture track %(track)s by the rule of the agreement."),
+        "takes over": _("Goes on with the nurture track %(track)s of the merged lead %(why)s."),
         "follows": _("Entered the nurture track %(track)s, which follows %(why)s."),
     }.get(reason, _("Entered the nurture track %(track)s."))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leaddesk.book import mailing_lists, moment, suppressions
+from leaddesk.book import mailing_lists, moment, sending_again, suppressions
 from leaddesk.book.models import Contact, Lead, Mailing
 from leaddesk.book.paging import Order, page_of, read
 from leaddesk.book.refusal import Refused
@@ -53,6 +53,7 @@ def mails(request: Any) -> HttpResponse:
     names = _names(actor, page.rows)
     context = {
         "rows": [_line(row) | {"name": names.get(row.lead, "")} for row in page.rows],
+        "may_send": actor.may(sending_again.RIGHT),
         "asked": asked,
         "states": [(value, words, value == asked["state"]) for value, words in _states().items()],
         "may_see_people": actor.may("read contacts"),
@@ -82,7 +83,23 @@ def _line(row: Mailing) -> dict[str, Any]:
         "look": "bad" if row.bounced_at or row.complained_at else good.get(row.state, ""),
         "why": _(row.why) if row.why else "",
         "number": row.step + 1,
+        "is_given_up": sending_again.may_be(row),
     }
+
+
+@require_POST
+@signed_in
+@answering
+def send_again(request: Any) -> HttpResponse:
+    """Send a mail again that was given up."""
+    actor, now = request.actor, moment.now()
+    try:
+        mailing = sending_again.send_again(actor, plain_key(request.POST.get("mail", "")), now)
+    except Refused as refusal:
+        say(request, " ".join(f"{one.problem} {one.remedy}" for one in refusal.problems))
+        return HttpResponseRedirect(reverse("nurture-mails") + "?state=failed")
+    say(request, _("The mail goes out again as soon as it may."))
+    return HttpResponseRedirect(f"{reverse('nurture-mails')}?{urlencode({'lead': mailing.lead})}")
 
 
 def _names(actor: Any, rows: list[Mailing]) -> dict[str, str]:
@@ -188,6 +205,7 @@ def card(request: Any, row: Lead, now: int) -> Card | None:
         "mails": [_line(one) for one in found[:MOST_ON_A_LEAD]],
         "has_more": len(found) > MOST_ON_A_LEAD,
         "lead": row.key,
+        "may_send": request.actor.may(sending_again.RIGHT),
         "stop": _entry(stop) if stop else None,
     }
     return Card("parts/lead_mails.html", told)

@@ -6,16 +6,18 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from leaddesk.book import enrolling, merging, moment
+from leaddesk.book import merging, moment
 from leaddesk.book.models import Contact
 from leaddesk.book.refusal import Refused
 from leaddesk.pages import toast
 from leaddesk.pages.form import Field, answering, filled, told
 from leaddesk.pages.frame import shown
-from leaddesk.pages.lead_filters import plain_key
+from leaddesk.pages.lead_filters import plain_key, verdicts
+from leaddesk.pages.telling import with_parts
 from leaddesk.pages.visitor import signed_in
 
 
@@ -48,6 +50,7 @@ def _page(
             preview = _preview(request.actor, gone, stays, is_of_companies=is_of_companies)
         except Refused as refusal:
             errors = errors or told(refusal, {"gone", "stays"})
+    changes = [_worded(one) for one in preview.changes] if preview else []
     called = {} if is_of_companies else _called(request.actor, gone, stays)
     context = {
         "preview": preview,
@@ -56,9 +59,9 @@ def _page(
         "gone_name": _name(preview.gone, called, gone) if preview else gone,
         "stays_name": _name(preview.stays, called, stays) if preview else stays,
         "choices": _choices(preview, asked) if preview else [],
-        "changes": [one for one in preview.changes if one.before != one.after] if preview else [],
-        "same": [one for one in preview.changes if one.before == one.after] if preview else [],
-        "loses_track": bool(preview) and not is_of_companies and _loses(request, gone, stays),
+        "changes": [one for one in changes if one.before != one.after],
+        "same": [one for one in changes if one.before == one.after],
+        "nurture": _nurture_words(preview.nurture) if preview and preview.nurture else "",
         "token": token_hex(8),
         "errors": errors,
         "fields": filled(_fields(), {"gone": gone, "stays": stays}, errors),
@@ -67,11 +70,26 @@ def _page(
     return shown(request, "pages/merge.html", context, status=422 if errors else 200)
 
 
-def _loses(request: Any, gone: str, stays: str) -> bool:
-    """Whether a nurture track ends with the lead that goes, and the one that stays is in none."""
-    workspace = request.actor.workspace_id
-    ends = enrolling.current(workspace, gone) is not None
-    return ends and enrolling.current(workspace, stays) is None
+def _worded(one: merging.Change) -> merging.Change:
+    """A change with its verdicts in the reader's words."""
+    words = dict(verdicts())
+    before, after = (words.get(text, text) for text in (one.before, one.after))
+    return one._replace(before=before, after=after)
+
+
+def _nurture_words(nurture: merging.Nurture) -> SafeString:
+    """What becomes of the track that the lead that goes is in."""
+    said = {
+        "": _(
+            "The lead that stays goes on with the track “%(track)s”, at the step that comes next."
+        ),
+        "in a track": _("The track “%(track)s” ends: the lead that stays keeps its own."),
+        "with sales": _("The track “%(track)s” ends: sales works on the lead that stays."),
+        "not to be contacted": _("The track “%(track)s” ends: the lead that stays gets no mail."),
+        "left it before": _("The track “%(track)s” ends: the lead that stays has left it before."),
+    }
+    usual = _("The track “%(track)s” ends. Enrol the lead that stays by hand, if it is to go on.")
+    return with_parts(said.get(nurture.refused, usual), track=nurture.track)
 
 
 def _fields() -> list[Field]:

@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leaddesk.book.inheriting import TAKES_OVER
 from leaddesk.book.models import Enrolment
 from leaddesk.book.nurturing import BY_RULE, FOLLOWS, GIVEN_BACK
 from leaddesk.pages.telling import spoken, with_parts
@@ -50,10 +51,16 @@ def came_text(row: Enrolment, names: Mapping[str, str]) -> SafeString:
     given_back, by_rule, follows = f"@{GIVEN_BACK}", f"@{BY_RULE}", f"@{FOLLOWS}"
     if row.why.startswith(given_back):
         reason = row.why.removeprefix(given_back).strip()
+        if reason and not row.by:
+            return with_parts(_("It came back to marketing: %(reason)s."), reason=spoken(reason))
         if reason:
             text = _("%(by)s gave the lead back: %(reason)s.")
             return with_parts(text, by=by, reason=spoken(reason))
         return with_parts(_("%(by)s gave the lead back."), by=by)
+    if row.why.startswith(f"@{TAKES_OVER}"):
+        gone = row.why.removeprefix(f"@{TAKES_OVER}").strip()
+        text = _("It goes on with the track of the lead %(lead)s, which was merged into it.")
+        return with_parts(text, lead=gone)
     if row.why.startswith(by_rule):
         return with_parts(_("It met the rule by which leads enter the track."))
     if row.why.startswith(follows):

@@ -28,3 +28,9 @@ def mailing(agreement: Agreement) -> Iterator[Said]:
     if clause.days:
         said = _("Mail goes out on these days: {days}.")
         yield Said(("mailing", "days"), said.format(days=", ".join(clause.days)))
+    if clause.catch_up_within is not None:
+        said = _(
+            "A mail that a lead missed while it was out of its track for a while goes out at most"
+            " {span} after its time."
+        )
+        yield Said(("mailing", "catch up within"), said.format(span=clause.catch_up_within))

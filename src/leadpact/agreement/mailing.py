@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from leadpact.agreement import phrases
-from leadpact.agreement.clause import Clause, Words
+from leadpact.agreement.clause import Clause, Elapsed, Words
 
 
 class Mailing(Clause):
@@ -18,3 +18,8 @@ class Mailing(Clause):
         description="when mail goes out, on the receiver's clock: 09:00-18:00",
     )
     days: Words = Field(default=(), description="days on which mail goes out, such as mon-fri")
+    catch_up_within: Elapsed | None = Field(
+        default=None,
+        description="how late a mail still goes out that a lead missed while it was out of its track;"
+        " `7 days` unless said",
+    )

@@ -85,7 +85,7 @@ steps:
 leave when: [mql, replied, unsubscribed]
 """,
     "Step": "{stage: awareness, send: guide, after: 3 days}",
-    "Mailing": "{at most: 2 per week, hours: 09:00-18:00, days: mon-fri}",
+    "Mailing": "{at most: 2 per week, hours: 09:00-18:00, days: mon-fri, catch up within: 3 days}",
     "FollowUp": """
 cadences:
   inbound: {steps: [{do: phone, after: 0 hours}, {do: email, after: 1 day}]}

@@ -94,7 +94,7 @@ def _cause(stories: Stories) -> Ints:
 
 def unfounded(agreed: Agreement, stories: Stories, system: int) -> list[int]:
     """The returns by themselves (of a system) that something heard of later shows to be none: there
-    was no silence. Of leads that came again since, none."""
+    was no silence, or no handover any more. Of leads that came again since, none."""
     log, found = stories.log, []
     back = agreed.handoff.return_ if agreed.handoff else None
     own = np.flatnonzero((log.kind == RETURNED) & (log.source == system))
@@ -103,16 +103,19 @@ def unfounded(agreed: Agreement, stories: Stories, system: int) -> list[int]:
     happens, spoke, tried = _happens(stories), answers(stories), tries(agreed, stories)
     for row in own.tolist():
         lead = int(log.lead[row])
+        before = np.arange(int(log.starts[lead]), row)
+        before = before[stories.pass_of[before] == stories.pass_of[row]]
+        if not (log.kind[before] == HANDED_OVER).any():
+            found.append(row)
+            continue
         line = stories.table[lead]
         if line[col.T_STANDING] != col.OUT or line[col.T_PASS] != stories.pass_of[row] + 1:
             continue
-        rows = np.arange(int(log.starts[lead]), row)
-        rows = rows[stories.pass_of[rows] == stories.pass_of[row]]
-        late = rows[log.recorded_at[rows] > log.recorded_at[row]]
-        early = rows[log.recorded_at[rows] <= log.recorded_at[row]]
+        late = before[log.recorded_at[before] > log.recorded_at[row]]
+        early = before[log.recorded_at[before] <= log.recorded_at[row]]
         last = int(early[tried[early]].max(initial=-1))
         answered = late[spoke[late]]
-        left = int(tried[rows[rows > answered.max(initial=-1)]].sum())
+        left = int(tried[before[before > answered.max(initial=-1)]].sum())
         if happens[late[late > last]].any() or (len(answered) and left < back.attempts):
             found.append(row)
     return found

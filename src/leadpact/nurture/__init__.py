@@ -17,6 +17,7 @@ first calendar. Everything is reckoned in columns: few leads and many take the s
 
 from leadpact.nurture.enrolments import Enrolments, due_at, enrolments
 from leadpact.nurture.entering import Entry, Points, begins, entering
+from leadpact.nurture.inheriting import Inheritance, inheritances, survivor
 from leadpact.nurture.tracks import BY_HAND, LAST_STEP, OTHER_TRACK, Place
 
 __all__ = [
@@ -25,10 +26,13 @@ __all__ = [
     "OTHER_TRACK",
     "Enrolments",
     "Entry",
+    "Inheritance",
     "Place",
     "Points",
     "begins",
     "due_at",
     "enrolments",
     "entering",
+    "inheritances",
+    "survivor",
 ]

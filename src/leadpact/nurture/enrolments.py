@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from leadpact.clock import Clock, same_time
+from leadpact.clock import Clock, same_time, to_micros
 from leadpact.facts import ENROLLED
 from leadpact.log import Log
 from leadpact.nurture.exits import exits
@@ -25,6 +25,8 @@ from leadpact.program.columns import NEVER
 from leadpact.story import Stories
 from leadpact.units import Span
 
+MOST_DONE = 1_000_000
+"""More steps than this no track has."""
 MOST_REPEATS = 20
 """So often it is looked exactly at what comes before a repeated enrolment; more are taken at once."""
 
@@ -35,6 +37,7 @@ class Enrolments:
 
     `row` is the fact that began it, `place` its track (an index of `places`), `step` the number (from
     0) of the step that comes next, `next_at` when it is due (µs; `NEVER`: paused, left, or no more).
+    `since` is since when that is waited for.
     `left_at` is when it was left (`NEVER`: still in), `left_row` the fact that ended it (-1: none),
     `why` what that was (an index of `reasons`; -1: still in).
     """
@@ -52,6 +55,7 @@ class Enrolments:
     left_at: Ints
     left_row: Ints
     why: Ints
+    since: Ints
 
     def __len__(self) -> int:
         return len(self.row)
@@ -107,7 +111,7 @@ def enrolments(stories: Stories, resumed: int = 0) -> Enrolments:
 def _nobody(stories: Stories) -> Enrolments:
     """No enrolments at all, as of most leads."""
     none, never = np.zeros(0, np.int64), np.zeros(0, np.bool_)
-    columns = (none, none, none, none, none, none, never, none, none, none)
+    columns = (none, none, none, none, none, none, never, none, none, none, none)
     return Enrolments(stories, (), reasons_of(()), *columns)
 
 
@@ -142,7 +146,7 @@ def _stays(stories: Stories, spoken: Spoken, rows: Ints, resumed: int) -> Enrolm
     next_at[~is_in | is_paused] = NEVER
     return Enrolments(
         *(stories, places, reasons, lead, rows, place, at, steps, next_at),
-        *(is_paused, left_at, left_row, why),
+        *(is_paused, left_at, left_row, why, waits_from),
     )
 
 
@@ -161,14 +165,32 @@ def _steps(log: Log, spoken: Spoken, rows: Ints, sizes: Ints) -> tuple[Ints, Int
     told, owner = told[owner >= 0], owner[owner >= 0]
     order = np.argsort(owner, kind="stable")
     told, owner = told[order], owner[order]
-    steps = np.bincount(owner, minlength=len(rows)).astype(np.int64)
-    last_at = log.at[rows].copy()
+    own = np.bincount(owner, minlength=len(rows)).astype(np.int64)
+    done, last_at = _goes_on(log, rows)
     np.maximum.at(last_at, owner, log.at[told])
-    firsts = np.cumsum(steps) - steps
-    ended = (steps >= sizes) & (sizes > 0)
+    firsts, steps = np.cumsum(own) - own, own + done
+    ended = (steps >= sizes) & (sizes > 0) & (done < sizes)
     ended_row = np.full(len(rows), -1, np.int64)
-    ended_row[ended] = told[firsts[ended] + sizes[ended] - 1]
+    ended_row[ended] = told[firsts[ended] + sizes[ended] - done[ended] - 1]
     return steps, last_at, ended_row
+
+
+def _goes_on(log: Log, rows: Ints) -> tuple[Ints, Ints]:
+    """By enrolment: how many steps were over when it began, and since when the next one is waited for."""
+    done, since = np.zeros(len(rows), np.int64), log.at[rows].copy()
+    counts, instants = log.fields.get("done"), log.fields.get("since")
+    if counts is not None:
+        told = [int(word) if word.isascii() and word.isdigit() else 0 for word in counts.words]
+        done = np.array([*(min(n, MOST_DONE) for n in told), 0], np.int64)[
+            counts.dense(len(log))[rows]
+        ]
+    if instants is not None:
+        from datetime import datetime
+
+        begun = [to_micros(datetime.fromisoformat(word)) for word in instants.words]
+        known = np.array([*begun, NEVER], np.int64)[instants.dense(len(log))[rows]]
+        since = np.minimum(since, known)
+    return done, since
 
 
 def _owners(log: Log, rows: Ints, told: Ints) -> Ints:

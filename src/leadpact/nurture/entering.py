@@ -91,11 +91,11 @@ def _cause(stories: Stories, known: Enrolments, place: Place, points: Points | N
     holds = (np.diff(log.starts) > 0) & truth[np.maximum(last, 0)]
     failed = np.append(-1, fails)[np.searchsorted(fails, last, "right")]
     cause = np.maximum(failed + 1, log.starts[:-1])
-    barred = _barred(stories, known, place)
-    return np.where(holds & (barred < cause), np.maximum(cause, freed_row(stories)), -1)
+    kept_out = barred(stories, known, place)
+    return np.where(holds & (kept_out < cause), np.maximum(cause, freed_row(stories)), -1)
 
 
-def _barred(stories: Stories, known: Enrolments, place: Place) -> Ints:
+def barred(stories: Stories, known: Enrolments, place: Place) -> Ints:
     """By lead, the last fact after which only a condition that holds anew lets it into a track."""
     log = stories.log
     found = np.full(len(stories.table), -1, np.int64)

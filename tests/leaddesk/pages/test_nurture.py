@@ -81,10 +81,13 @@ def test_the_card_of_a_lead_tells_where_it_is(lena):
     assert "Ben Somchai gave the lead back: no answer." in words
 
 
-def test_the_preview_of_a_merge_says_that_a_track_ends(own, lena):
-    said = "The nurture of the lead that goes ends."
-    assert said in words_of(lena.get("/merge/leads?gone=L-1&stays=L-2"))
-    assert said not in words_of(lena.get("/merge/leads?gone=L-2&stays=L-1"))
+def test_the_preview_of_a_merge_says_what_becomes_of_the_track(own, lena):
+    page = words_of(lena.get("/merge/leads?gone=L-1&stays=L-2"))
+    assert "ends: sales works on the lead that stays." in page
+    assert "ends: sales works" not in words_of(lena.get("/merge/leads?gone=L-2&stays=L-1"))
+    take(own, fact("L-5", "created", "2026-03-12 08:00"), now=NOW)
+    page = words_of(lena.get("/merge/leads?gone=L-1&stays=L-5"))
+    assert "The lead that stays goes on with the track" in page
 
 
 def test_the_pages_say_why_nothing_is_due_of_leads_that_entered_before(own, lena):
