@@ -19,8 +19,9 @@ def _points(hundredths: int | None) -> float | None:
 
 
 class Basis(Schema):
-    """What `sort` and the filters by score go by: the score (in points) as of `scored_at`, when
-    something last happened to the lead."""
+    """What `sort` and the filters by score go by: the score (in points) as of `scored_at`. It is kept
+    whenever something happens to the lead or a colleague shows interest; that of an open lead is
+    brought up to date every hour besides."""
 
     fit: Annotated[float | None, BeforeValidator(_points)]
     interest: Annotated[float | None, BeforeValidator(_points)]
@@ -31,7 +32,7 @@ class Basis(Schema):
 class Lead(Schema):
     """Where a lead stands now. `fit`, `interest` (in points) and `grade` are those of this moment, the
     same as its score tells with all it is the sum of. Points fade with time, so lists are sorted and
-    filtered by `score_basis`: the score as of `scored_at`, when something last happened to the lead.
+    filtered by `score_basis`: the score as of `scored_at`, of an open lead at most about an hour ago.
     """
 
     key: str

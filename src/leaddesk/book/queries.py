@@ -101,19 +101,20 @@ def story(actor: Actor, key: str, now: int) -> dict[str, Any]:
     agreed, judged = judgement_of(actor.workspace_id, [row.key], now=now)
     points = scoring.points(agreed, [row.key], now, judged.log)
     passes = [*_passes(judged, _place(judged, row.key))]
-    return _with_score(row, points.get(row.key, Points())) | {"passes": passes}
+    return _with_score(agreed, row, points.get(row.key, Points())) | {"passes": passes}
 
 
 def scored(actor: Actor, rows: Sequence[Lead], now: int) -> list[dict[str, Any]]:
     """These leads with their scores as they are `now`."""
     agreed = rules.rules_of(actor.workspace_id)
     points = scoring.points(agreed, [row.key for row in rows], now)
-    return [_with_score(row, points.get(row.key, Points())) for row in rows]
+    return [_with_score(agreed, row, points.get(row.key, Points())) for row in rows]
 
 
-def _with_score(row: Lead, points: Points) -> dict[str, Any]:
+def _with_score(agreed: rules.Rules, row: Lead, points: Points) -> dict[str, Any]:
     """A lead with its score as it is now, and beside it the one that lists are sorted by."""
     columns = {field.attname: getattr(row, field.attname) for field in Lead._meta.fields}  # noqa: SLF001
+    columns["scored_at"] = scoring.as_of(agreed, row)
     basis = {name: columns[name] for name in (*Points._fields, "scored_at")}
     return columns | points._asdict() | {"score_basis": basis}
 

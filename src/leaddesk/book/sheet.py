@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leaddesk.book import audit, database
+from leaddesk.book import audit, database, scoring
 from leaddesk.book.access import Actor
 from leaddesk.book.models import Contact, Lead, Person
 from leaddesk.book.moment import SECOND
+from leaddesk.book.rules import Rules, rules_of
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -70,6 +71,7 @@ def columns(actor: Actor) -> list[Column]:
         Column("grade", _("Grade")),
         Column("fit", _("Fit"), "number"),
         Column("interest", _("Interest"), "number"),
+        Column("scored_at", _("Score as of"), "instant"),
         Column("is_paused", _("Paused"), "yes or no"),
         Column("open", _("Open promises"), "number"),
         Column("broken", _("Broken promises"), "number"),
@@ -89,18 +91,18 @@ def note(actor: Actor, kind: str, filters: str, now: int) -> None:
 def _rows(actor: Actor, leads: QuerySet[Any], zone: str) -> Iterator[Mapping[str, Any]]:
     """The rows with their contacts, some at a time."""
     people = Person.objects.of(actor.workspace_id).values_list("key", "name")
-    owners = dict(people)
+    owners, rules = dict(people), rules_of(actor.workspace_id)
     batch: list[Lead] = []
     for lead in leads[:MOST].iterator(chunk_size=_ROWS):
         batch.append(lead)
         if len(batch) == _ROWS:
-            yield from _told(actor, batch, owners, zone)
+            yield from _told(actor, batch, owners, zone, rules)
             batch = []
-    yield from _told(actor, batch, owners, zone)
+    yield from _told(actor, batch, owners, zone, rules)
 
 
 def _told(
-    actor: Actor, leads: Sequence[Lead], owners: Mapping[str, str], zone: str
+    actor: Actor, leads: Sequence[Lead], owners: Mapping[str, str], zone: str, rules: Rules
 ) -> Iterator[Mapping[str, Any]]:
     people: dict[str, Contact] = {}
     if actor.may("read contacts") and leads:
@@ -114,6 +116,7 @@ def _told(
         company = contact.company if contact else None
         yield found | {
             "company": company.name if company else "",
+            "scored_at": scoring.as_of(rules, lead),
             "owner_name": owners.get(lead.owner, ""),
             "zone": zone,
         }

@@ -13,6 +13,7 @@ from leaddesk.book.models import Handoff
 from leaddesk.pages.telling import spoken
 from leaddesk.tongue import number
 from leadpact.clock import to_micros
+from leadpact.handing import COLLEAGUE
 
 STATES: Mapping[str, Any] = {
     "waiting": pgettext_lazy("handoff", "waiting for an owner"),
@@ -57,7 +58,12 @@ def apart(text: str) -> str:
 
 def trigger(text: str) -> str:
     """What handed a lead over."""
-    return str(_OVERTURNED) if text == "rejection overturned" else spoken(text)
+    if text == "rejection overturned":
+        return str(_OVERTURNED)
+    by, _colon, what = text.partition(": ")
+    if what and by == COLLEAGUE:
+        return _("a colleague’s interest: %(what)s") % {"what": spoken(what)}
+    return spoken(text)
 
 
 def points(hundredths: int | None) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from leaddesk.book.handed_notices import KIND
 from leaddesk.post.exchange import printable
 from leaddesk.tongue import instant_text
+from leadpact.handing import COLLEAGUE
 
 __all__ = ["KIND", "lines"]
 _LONGEST, _MOST = 200, 12
@@ -17,7 +18,7 @@ _LONGEST, _MOST = 200, 12
 def lines(one: Mapping[str, Any]) -> Iterator[str]:
     """What is told of a handoff, line by line; what is personal stands on the desk alone."""
     if trigger := str(one.get("trigger") or ""):
-        yield _("What handed it over: %s") % _short(trigger)
+        yield _("What handed it over: %s") % _short(_in_words(trigger))
     if one.get("due_at"):
         until = instant_text(datetime.fromisoformat(one["due_at"]), with_weekday=True)
         yield _("Accept or reject it until %s. Silence counts as yes.") % until
@@ -28,6 +29,11 @@ def lines(one: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{_short(str(name))}: {told}"
     if missing := one.get("missing"):
         yield _("Agreed, but missing: %s") % _short(", ".join(str(name) for name in missing))
+
+
+def _in_words(trigger: str) -> str:
+    by, _colon, what = trigger.partition(": ")
+    return _("a colleague’s interest: %(what)s") % {"what": what} if by == COLLEAGUE else trigger
 
 
 def _told(value: Any) -> str:

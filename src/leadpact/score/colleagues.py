@@ -23,7 +23,8 @@ from leadpact.score.weighing import companies, engagements, sums
 Ints = NDArray[np.int64]
 
 MOST_TOGETHER = 200
-"""In a company with more leads than this, what one of them does lets no other one qualify."""
+"""In a company with more leads than this, what one of them does lets no other one qualify; on the desk
+it counts for no other one at all."""
 _SKIPPED = -1
 _ROOM = 4_096
 
