@@ -21,6 +21,7 @@ from leaddesk.book.outbox import Claimed
 from leaddesk.post.drafts import Draft, queue
 from leaddesk.post.exchange import printable
 from leaddesk.post.message import Message
+from leaddesk.tongue import in_line
 
 TYPES = {"invitation": "desk.invitation", "sign-in link": "desk.sign_in_link"}
 """What a letter is called on the wire."""
@@ -147,7 +148,7 @@ def worded(claimed: Claimed) -> Message:
             at=delivery.cause_at,
             to=to,
             subject=subject,
-            text="\n\n".join([*lines, link, f"-- \n{why}\n"]),
+            text="\n\n".join([*map(in_line, lines), link, f"-- \n{why}\n"]),
             html=_html(subject, lines, link, said, why, language),
             data={"workspace": delivery.workspace.slug},
             lead=None,
