@@ -1,5 +1,7 @@
 """Scores that fade while nothing happens: lists show them as they are now, as the lead's page does."""
 
+import csv
+import io
 import re
 from datetime import datetime
 
@@ -7,15 +9,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from leaddesk.book import moment, scoring
+from leaddesk.book import moment, rescoring, scoring
 from leaddesk.book.models import Lead
 from leaddesk.book.moment import DAY
 from leaddesk.book.record import judgement_of
-from leadpact.clock import to_micros
+from leadpact.clock import to_datetime, to_micros
 from leadpact.score import factors
 from tests.leaddesk.asking import Caller
 from tests.leaddesk.desk import fact, handed_over, take, workspace
-from tests.leaddesk.pages.reading import NOW, text_of
+from tests.leaddesk.pages.reading import NOW, send, text_of
 from tests.leaddesk.test_scoring import JOINED, created, guide
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -118,6 +120,27 @@ def test_who_sorts_or_filters_by_score_reads_by_which(own, mia, visitor, query):
     said = "Order and filters go by the score of each lead when something last happened to it."
     with moment.standing_at(LATER):
         assert said in text_of(visitor.get(f"/leads?{query}"))
+
+
+def test_what_is_sorted_by_is_brought_up_to_date_and_says_as_of_when(own, mia, visitor):
+    hour = LATER + DAY // 24
+    rescoring.go_on(LATER)
+    with moment.standing_at(hour):
+        said = text_of(visitor.get("/leads?sort=interest"))
+        rows = Caller(own, "admin", ["read"]).get("/leads", query="?sort=interest").json()["data"]
+        sheet = send(visitor, "/leads-export", "/leads", query="sort=interest", format="csv")
+    as_of = to_datetime(LATER).isoformat().replace("+00:00", "Z")
+    assert "Order and filters go by the scores of open leads as of" in said
+    assert "and by what happened since." in said
+    basis = {row["key"]: row["score_basis"] for row in rows if row["standing"] == "open"}
+    assert {one["scored_at"] for one in basis.values()} == {as_of}
+    wanted = {key: interest / 100 for key, (_fit, interest, _grade) in sums(own, LATER).items()}
+    assert {key: one["interest"] for key, one in basis.items()} == {k: wanted[k] for k in basis}
+    lines = csv.DictReader(io.StringIO(b"".join(sheet.streaming_content).decode("utf-8-sig")))
+    told = {line["key"]: (line["interest"], line["scored_at"]) for line in lines}
+    for key in basis:
+        assert float(told[key][0]) == wanted[key]
+        assert datetime.fromisoformat(told[key][1]) == to_datetime(LATER)
 
 
 @pytest.mark.parametrize("own", ["alone", "followed up"], indirect=True)
