@@ -51,7 +51,7 @@ def key_of(number: int, leads: int) -> str:
 
 def full(leads: int) -> int:
     """The number of the lead that has something of everything."""
-    return leads - 11
+    return leads - leads // 40 - 1  # some two weeks old, and of the team south
 
 
 def life(number: int, leads: int, random: Random, now: int) -> Iterator[Told]:
