@@ -10,8 +10,9 @@ from leaddesk.book.access import Actor, seen
 from leaddesk.book.acts import SYSTEM
 from leaddesk.book.choices import Choices, choices, in_force, receivers
 from leaddesk.book.codec import incoming
+from leaddesk.book.deciding import deciders
 from leaddesk.book.fields import Unfit, plain_text, read_text
-from leaddesk.book.models import BulkAct, Due, Enrolment, Lead
+from leaddesk.book.models import BulkAct, Due, Enrolment, Handoff, Lead
 from leaddesk.book.narrowing import grabbed, is_narrowed
 from leaddesk.book.refusal import refused
 from leadpact.agreement.promises import Response
@@ -51,7 +52,7 @@ ACTS: Mapping[str, Act] = {
 
 class Fate(NamedTuple):
     """What becomes of a lead: nothing where `left` says why ("closed", "same", "no promise", "hidden",
-    "taken"), else from `before` to `after`, by so many facts (their fields)."""
+    "taken", "not with sales", "not theirs"), else from `before` to `after`, by so many facts (their fields)."""
 
     lead: str
     left: str
@@ -95,8 +96,8 @@ def values_of(workspace: int, act: str, given: Mapping[str, str], now: int) -> d
 
 
 def fields_of(offered: Choices, act: str) -> tuple[str, ...]:
-    """The fields of an act; giving back takes a reason where reasons were agreed."""
-    more = ("reason",) if act == "return" and offered.returns else ()
+    """The fields of an act; giving back takes a reason, one of the agreed where there are any."""
+    more = ("reason" if offered.returns else "why",) if act == "return" else ()
     return (*ACTS[act].fields, *more)
 
 
@@ -153,10 +154,12 @@ def fates_of(actor: Actor, bulk: BulkAct, places: range, now: int) -> Iterator[F
     """What becomes of some of its leads as they stand now."""
     keys = [bulk.leads[place] for place in places]
     rows = seen(actor, Lead.objects.of(bulk.workspace_id)).filter(key__in=keys)
-    columns = ("key", "standing", "owner", "is_paused", "pass_number")
+    columns = ("key", "standing", "stage", "owner", "is_paused", "pass_number")
     leads = {row["key"]: row for row in rows.values(*columns)}
     if bulk.act == "enrol":
         _note_tracks(bulk, leads)
+    if bulk.act == "return":
+        _note_bars(actor, bulk, leads, now)
     owed = _owed(bulk, keys) if bulk.act == "waive" else {}
     fates = [_fate(bulk, key, leads.get(key), owed.get(key, ())) for key in keys]
     taken = _grabbed(actor, bulk, fates, now)
@@ -171,6 +174,25 @@ def _note_tracks(bulk: BulkAct, leads: Mapping[str, dict[str, Any]]) -> None:
     rows = Enrolment.objects.of(bulk.workspace_id).filter(lead__in=[*leads], left_at=None)
     for lead, track in rows.order_by("entered_at").values_list("lead", "track"):
         leads[lead]["track"] = track
+
+
+def _note_bars(actor: Actor, bulk: BulkAct, leads: Mapping[str, dict[str, Any]], now: int) -> None:
+    """Note with each lead why it can't be given back: sales hasn't it, or it is for others to say."""
+    agreed = in_force(bulk.workspace_id, now).stages
+    deal = agreed.index(_DEAL) if _DEAL in agreed else len(agreed)
+    rows = Handoff.objects.of(bulk.workspace_id).filter(
+        lead__in=[*leads], state__in=("offered", "accepted", "silent"), left_at=None
+    )
+    with_sales = {*rows.values_list("lead", flat=True)}
+    theirs = deciders(actor, [one["owner"] for one in leads.values()])
+    for key, one in leads.items():
+        has_deal = one["stage"] in agreed[deal:]
+        one["bar"] = "not with sales" if key not in with_sales or has_deal else ""
+        one["bar"] = one["bar"] or ("not theirs" if one["owner"] not in theirs else "")
+
+
+_DEAL = "opportunity"
+"""The stage from which on a lead isn't given back."""
 
 
 def _fate(
@@ -191,8 +213,10 @@ def _fate(
     elif bulk.act == "resume":
         same, before, after = not lead["is_paused"], "paused", "running"
     elif bulk.act == "return":
+        if lead["bar"]:
+            return Fate(key, lead["bar"], lead["standing"])
         same, before, after = False, lead["standing"], said["track"]
-        plain |= {"to": said["track"]} | {k: v for k, v in said.items() if k == "reason"}
+        plain |= {"to": said["track"], "reason": said.get("reason") or said["why"]}
     elif bulk.act == "enrol":
         before, after = lead["track"], said["track"]
         same = word(before) == word(after)

@@ -185,6 +185,8 @@ def reasons() -> dict[str, str]:
         "closed": _("The lead is no longer open."),
         "no promise": _("Nothing of this promise is open."),
         "hidden": _("You may not see this lead, or it is gone."),
+        "not with sales": _("Sales hasn't got this lead, so it can't give it back."),
+        "not theirs": _("Whether it goes back is for its owner and their team to say."),
         "taken": _("It belongs to somebody else, who must give it to you."),
         "refused": _("The fact was refused."),
         "forbidden": _("Whoever asked for it may not do it any more."),
