@@ -148,7 +148,9 @@ def fates(run: DryRun, owner: str | None = None, why: str = "") -> QuerySet[Any]
 def claim(now: int) -> DryRun | None:
     """Take the oldest dry run that nobody holds."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
-    for run in DryRun.across.filter(free, state__in=JOBS).order_by("id")[:5]:
+    rows = DryRun.across.filter(free, state__in=JOBS).order_by("id")
+    run: DryRun
+    for run in rows[:5]:
         taken = DryRun.across.filter(pk=run.pk, fence=run.fence)
         if taken.update(lease_until=now + LEASE, fence=F("fence") + 1):
             run.refresh_from_db()

@@ -211,7 +211,7 @@ def export(request: Any, key: str, kind: str) -> HttpResponse:
         file = plain_sheet.xlsx_of(_("Leads"), titles, rows, is_rtl=get_language_bidi())
         answer = FileResponse(file, as_attachment=True, filename=name, content_type=_XLSX)
     answer["Cache-Control"] = "private, no-store"
-    return answer  # type: ignore[no-any-return]
+    return answer
 
 
 def progress_of(run: DryRun) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Keys of leads: the leads that a file names, whatever else stands in it."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from leaddesk.book.refusal import Refused, refused
@@ -9,15 +11,15 @@ from leadpact.problem import Problem
 _NAMES = ("lead", "key", "id", "lead id")
 
 
-def keys_of(upload: object) -> list[str]:
+def keys_of(upload: Any) -> list[str]:
     """The keys in an uploaded file: those of its column `lead`, `key` or `id`, else of the first.
 
     A list without a header begins with a key. Raises `Refused`.
     """
-    if upload.size > MOST_BYTES:  # type: ignore[attr-defined]
+    if upload.size > MOST_BYTES:
         said = _("The file is larger than %(most)s MB. Split it, or leave out columns.")
         raise refused("file", said % {"most": MOST_BYTES // 2**20}, "")
-    table = table_of(upload.read())  # type: ignore[attr-defined]
+    table = table_of(upload.read())
     if isinstance(table, Problem):
         raise Refused([table._replace(path="file")])
     named = [name.strip().casefold().replace("_", " ") for name in table.header]
