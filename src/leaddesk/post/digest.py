@@ -107,7 +107,8 @@ def _filled(circle: Circle, draft: Draft, calendars: dict[str | None, Calendar])
     kept = _kept_from(circle, draft)
     if not (figures["broken"] or figures["at_risk"] or figures["today"] or kept):
         return replace(draft, why=NOTHING)
-    return replace(draft, body=draft.body | figures | ({"muted": kept} if kept else {}))
+    kept_back = {"muted": kept} if kept else {}
+    return replace(draft, body={**draft.body, **figures, **kept_back})
 
 
 def _kept_from(circle: Circle, draft: Draft) -> dict[str, int]:
