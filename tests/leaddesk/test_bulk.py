@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from leaddesk.book import bulk, bulk_plan, lists
+from leaddesk.book import bulk, bulk_plan, choices, lists
 from leaddesk.book.access import Actor
 from leaddesk.book.models import BulkAct, Due, Entry, Fact, Lead
 from leaddesk.book.moment import DAY
@@ -110,12 +110,10 @@ def test_who_changed_meanwhile_is_left_and_counted(own, mia):
     "act, fields, standing",
     [
         ("disqualify", {"reason": "no budget"}, "disqualified"),
-        ("return", {"track": "re-engage"}, "out"),
+        ("return", {"track": "re-engage", "why": "not now"}, "out"),
     ],
 )
 def test_leads_are_let_go_and_come_back_by_undo(mia, own, act, fields, standing, monkeypatch):
-    from leaddesk.book import choices
-
     offered = replace(choices.choices(own.pk, NOW), tracks=("re-engage",))
     monkeypatch.setattr(bulk_plan, "choices", lambda *_workspace: offered)
     one = proposed(mia, act, leads=("L-1", "L-2"), **fields)
@@ -257,3 +255,31 @@ def test_all_that_match_are_those_of_the_list(own, mia):
     rows = lists.chosen(mia, {"owner": "ana", "standing": "open"}).order_by("key")
     act = proposed(mia, "pause", leads=[*rows.values_list("key", flat=True)], reason="on holiday")
     assert bulk.confirm(mia, act.key, NOW).changed == 3
+
+
+def test_a_return_takes_a_track_a_reason_and_leads_that_may_go_back(own, mia, monkeypatch):
+    offered = replace(choices.choices(own.pk, NOW), tracks=("re-engage",))
+    monkeypatch.setattr(bulk_plan, "choices", lambda *_workspace: offered)
+    with pytest.raises(Refused, match="no reason"):
+        proposed(mia, "return", track="re-engage")
+    with pytest.raises(Refused, match="chosen"):
+        proposed(mia, "return", why="not now")
+    take(
+        own,
+        fact("L-6", "created", "2026-03-12 08:00"),
+        fact("L-2", "converted", "2026-03-12 09:00", by="ana"),
+        now=at("2026-03-12 09:40"),
+    )
+    act = proposed(mia, "return", (*EVERY, "L-6"), track="re-engage", why="not now")
+    plan = bulk_plan.plan(mia, act, NOW)
+    assert (plan.changes, plan.left) == (3, {"not with sales": 2, "closed": 1})
+    assert {one.lead for one in plan.first_left} == {"L-2", "L-5", "L-6"}
+    done = bulk.confirm(mia, act.key, NOW)
+    assert (done.changed, done.left) == (3, {"not with sales": 2, "closed": 1})
+    told = Fact.objects.of(own).get(lead="L-1", source_id=f"{act.key}:0")
+    assert json.loads(told.body) | {"to": "re-engage", "reason": "not now"} == json.loads(told.body)
+    marketer = Actor(own.pk, "mo", "marketer")
+    act = proposed(marketer, "return", ("L-1",), track="re-engage", why="not now")
+    assert bulk_plan.plan(marketer, act, NOW).left == {"closed": 1}
+    bulk.undo(mia, done.key, NOW)
+    assert bulk_plan.plan(marketer, act, NOW).left == {"not theirs": 1}
