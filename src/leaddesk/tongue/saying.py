@@ -9,7 +9,9 @@ from django.utils.translation import get_language_bidi
 from leaddesk.tongue.digits import persian
 from leaddesk.tongue.wishes import wishes
 
-_FIGURES = re.compile(r"(?<![A-Za-z] )(?<![\w&#.@/-])[+\-−]?\d[\d.,:/–-]*(?<![.,:/–-])%?(?![\w@])")
+_FIGURES = re.compile(
+    r"(?<![A-Za-z] )(?<![\w&#.,:@/-])[+\-−]?\d[\d.,:/–-]*(?<![.,:/–-])%?(?![\w@])"
+)
 _MARKS = str.maketrans({",": "٬", ".": "٫", "%": "٪"})
 
 

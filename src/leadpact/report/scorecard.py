@@ -1,5 +1,6 @@
 """Scorecard: how each commitment of each side stands, beside the shared goal."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from leadpact.report import shown
 from leadpact.report.model import Report, Score, State
 from leadpact.words import _, ngettext
 
+_HEAD = re.compile(r"\)\s: ")  # as French writes it
 _PACE: dict[str, State] = {"under": "behind", "within": "on pace", "over": "ahead"}
 _VERDICT: dict[str, State] = {"kept": "met", "broken": "missed"}
 
@@ -38,7 +40,7 @@ def scores(
 
 def alone(sentence: str) -> str:
     """The sentence of a promise without its name and side, which stand above it."""
-    _name, told, rest = sentence.partition("): ")
+    _name, told, rest = _HEAD.sub("): ", sentence, count=1).partition("): ")
     return f"{rest[:1].upper()}{rest[1:]}" if told else sentence
 
 
