@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from leaddesk.book import moment, sign_in
+from leaddesk.book import moment, rules, sign_in
 from leaddesk.book.models import (
     Company,
     Contact,
@@ -91,15 +91,26 @@ def test_the_history_holds_what_a_year_holds(made):
     assert not {name for one in told for name in one.fact} & PERSONAL
 
 
-@pytest.fixture
-def short(monkeypatch):
-    """A history of a month, which is told in a second."""
-    monkeypatch.setattr(northwind, "HISTORY", timedelta(35))
-    monkeypatch.setattr(northwind, "BY_DESK", timedelta(5))
-    monkeypatch.setattr(northwind, "_add_oddities", lambda *_given: None)
-    northwind._telling.cache_clear()
-    yield
-    northwind._telling.cache_clear()
+@pytest.fixture(scope="class")
+def short():
+    """A history of a month, which is told in seconds."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(northwind, "HISTORY", timedelta(35))
+        patched.setattr(northwind, "BY_DESK", timedelta(5))
+        patched.setattr(northwind, "_add_oddities", lambda *_given: None)
+        northwind._telling.cache_clear()
+        yield
+        northwind._telling.cache_clear()
+
+
+@pytest.fixture(scope="class")
+def sample(short, django_db_setup, django_db_blocker):
+    """The sample told up to now, once for all who look at it, and how many facts that were."""
+    with django_db_blocker.unblock():
+        rules.forget()
+        own = workspace.made(NOW)
+        yield own, workspace.tell(NOW)
+        workspace.remove()
 
 
 def stored(own):
@@ -107,12 +118,10 @@ def stored(own):
     return Counter(facts.values_list("source_id", flat=True))
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("short")
-class TestWorkspace:
-    def test_it_holds_people_leads_and_verdicts(self):
-        own = workspace.made(NOW)
-        told = workspace.tell(NOW)
+@pytest.mark.django_db
+class TestTold:
+    def test_it_holds_people_leads_and_verdicts(self, sample):
+        own, told = sample
         assert told == sum(stored(own).values()) > 2000
         assert set(Person.objects.of(own).values_list("role", flat=True)) == {
             *("admin", "marketing lead", "marketer", "sales lead", "rep", "viewer", "auditor")
@@ -126,9 +135,8 @@ class TestWorkspace:
         assert all(one.created_at == NOW for one in heard)
         assert Notice.objects.of(own).exclude(posted_at=None).count() > 20
 
-    def test_every_lead_has_its_company_and_a_person_who_is_named_nowhere_else(self):
-        own = workspace.made(NOW)
-        workspace.tell(NOW)
+    def test_every_lead_has_its_company_and_a_person_who_is_named_nowhere_else(self, sample):
+        own, _told = sample
         contacts = Contact.objects.of(own)
         tests = Lead.objects.of(own).exclude(key__in=contacts.values("lead"))
         assert tests.count() == 0
@@ -141,9 +149,8 @@ class TestWorkspace:
             assert one.email not in bodies
         assert Company.objects.of(own).filter(domain="").count() == 0
 
-    def test_telling_again_tells_nothing_twice_and_later_only_what_is_new(self):
-        own = workspace.made(NOW)
-        workspace.tell(NOW)
+    def test_telling_again_tells_nothing_twice_and_later_only_what_is_new(self, sample):
+        own, _told = sample
         before = stored(own)
         assert workspace.made(NOW + DAY) == own
         assert workspace.tell(NOW) == 0
@@ -158,15 +165,18 @@ class TestWorkspace:
         recorded = Fact.objects.of(own).values_list("recorded_at", flat=True)
         assert max(recorded) <= later + 3 * DAY
 
-    def test_a_worker_lets_it_live(self):
-        own = workspace.made(NOW)
-        workspace.tell(NOW)
+    def test_a_worker_lets_it_live(self, sample):
+        own, _told = sample
         before = sum(stored(own).values())
         with moment.standing_at(NOW + 150 * MINUTE):
             Keeping(Worker("of the sample")).turn()
         assert sum(stored(own).values()) > before
         assert max(Fact.objects.of(own).values_list("recorded_at", flat=True)) > NOW
 
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("short")
+class TestWorkspace:
     def test_a_telling_that_was_broken_off_goes_on_where_it_ended(self):
         own = workspace.made(NOW)
 
