@@ -5,6 +5,7 @@ since it came from elsewhere, yields none.
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +18,7 @@ from leadpact.route.credit import LEAD
 
 Names = Mapping[str, str]
 _ISOLATE, _END = "\u2068", "\u2069"
+_DIGITS = 12
 
 
 def explained(route_json: str, names: Names) -> list[str]:
@@ -104,7 +106,7 @@ def _who(told: Mapping[str, Any], names: Names) -> str:
     details = {
         "name": _name(owner, names),
         "pool": pool,
-        "weight": told.get("weight", "1"),
+        "weight": _weight(told.get("weight", "1")),
         "count": number(told.get("among", 1)),
         "least": limit_text(told["least"]) if told.get("least") else "",
         "load": number(told.get("load", 0)),
@@ -114,6 +116,15 @@ def _who(told: Mapping[str, Any], names: Names) -> str:
             "%(name)s went first: near the end of the period, and still below the minimum of %(least)s."
         )
     return said % details
+
+
+def _weight(text: str) -> str:
+    """A weight as a number of the reader's; what is none stays as it was told."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return text
+    return number(found) if found.is_finite() and abs(found.adjusted()) < _DIGITS else text
 
 
 def _ways() -> Mapping[str, str]:
