@@ -179,11 +179,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             Field("not_before", Type.INSTANT, "not to be handed over again before this"),
         ),
     ),
-    Kind(
-        "disqualified",
-        "The lead turned out to be none.",
-        (_subject("reason", "why"), _by()),
-    ),
+    Kind("disqualified", "The lead turned out to be none.", (_subject("reason", "why"), _by())),
     Kind("converted", "A deal was opened.", (_amount("the value of the deal"), _by())),
     Kind("won", "The deal was won.", (_amount("the value of the deal"), _by())),
     Kind("lost", "The deal was lost.", (_subject("reason", "why"), _by())),
