@@ -174,7 +174,8 @@ def test_a_lead_goes_from_its_form_to_sales_to_nurture_and_back(running, come, m
         assert page.get_by_text(said, exact=True).count(), said
     ana.go(f"/handoffs/{LEAD}/1")
     for said in (
-        "Ana Kowalska was next by weight (2) among 3 of the team inbound who could take it.",
+        "Ana Kowalska was next by weight (2) among 1 of the team inbound who could take it.",
+        "Passed over: Ben Fischer (away until",
         "The score at that moment",
         "Sales decides until",
     ):
