@@ -164,3 +164,18 @@ def test_who_waits_too_long_fails_with_all_who_wait(monkeypatch):
     until.set()
     thread.join()
     assert together(own, [[handed_over("L-1", "2026-03-12 09:00")]])[0].outcomes == ["new"]
+
+
+def test_whoever_is_interrupted_while_waiting_for_others_holds_nobody_up(monkeypatch):
+    own = workspace()
+
+    def interrupted(_queue):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(commit, "_gather", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            shared(Handed(own.pk, [handed_over("L-1", "2026-03-12 09:00")], "crm", "one", "r-1"))
+    [answer] = together(own, [[handed_over("L-2", "2026-03-12 09:00")]])
+    assert answer.outcomes == ["new"]
+    assert [lead.key for lead in Lead.objects.of(own)] == ["L-2"]

@@ -70,7 +70,7 @@ def shared(handed: Handed) -> Taken:
             _gather(queue)
             _write(_taken(queue))
         finally:
-            _hand_on(queue)
+            _hand_on(queue, own)
     if own.error is not None:
         raise own.error
     if own.answer is None:
@@ -87,9 +87,11 @@ def _joined(own: _Waiting) -> tuple[_Queue, bool]:
     return queue, leads
 
 
-def _hand_on(queue: _Queue) -> None:
+def _hand_on(queue: _Queue, own: _Waiting) -> None:
     """Let whoever has waited longest write next."""
     with _guard:
+        if own in queue.waiting:  # interrupted before it wrote anything
+            queue.waiting.remove(own)
         if queue.waiting:
             queue.waiting[0].woken.set()
         else:

@@ -5,7 +5,6 @@ from django.db.models import Case, Q, Value, When
 
 from leaddesk.book.models.scope import OfWorkspace
 
-
 DECIDED, SILENT, PACKED, LACKING = 1, 2, 4, 8
 """What `Handoff.tally` is the sum of: sales decided, by its silence; a packet was handed over; agreed
 fields were missing."""
