@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, QuerySet
 
 from leaddesk.book.access import Actor, seen
 from leaddesk.book.fields import plain_text
@@ -90,7 +90,8 @@ def wanted_rows(actor: Actor, wanted: Wanted, now: int, *, counted: bool = False
     days = SPANS.get(wanted.span, 90)
     if days is not None and counted and not wanted.owner:
         # Not by the index of times: the one that holds all that is counted is read as a whole.
-        rows = rows.alias(since=F("at") + 0).filter(since__gte=now - days * DAY)
+        since = ExpressionWrapper(F("at") + 0, output_field=BigIntegerField())
+        rows = rows.alias(since=since).filter(since__gte=now - days * DAY)
     elif days is not None:
         rows = rows.filter(at__gte=now - days * DAY)
     if wanted.owner:
