@@ -7,6 +7,7 @@ company. How far this came stands beside the workspace, so that whoever comes ne
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 from django.db.models import Q
 
 from leaddesk.book import database, importance, logbook, scoring
@@ -125,7 +126,7 @@ def _changed(rules: Rules, leads: Sequence[_Stored]) -> list[_Stored]:
     log = logbook.log_of(rules.workspace, circle, rules.zone, rulings=False)
     log = scoring.shared(rules, log, circle.crowded)
     last = scoring.last_of(rules, log)
-    now = scoring.points_at(rules, log, last.clip(min=rules.swept.next_as_of))
+    now = scoring.points_at(rules, log, np.maximum(last, rules.swept.next_as_of or 0))
     known = dict(zip(log.keys, zip(now, last.tolist(), strict=True), strict=True))
     fresh = [_with(one, *known[one.key]) if one.key in known else one for one in leads]
     return [one for one, before in zip(fresh, leads, strict=True) if one != before]
