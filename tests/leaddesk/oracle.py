@@ -101,15 +101,18 @@ def early(own):
 def unnoted(own):
     """Facts that no audit entry of the same transaction tells of, or that one tells of twice."""
     facts = Fact.objects.of(own)
-    given = facts.filter(system=SYSTEM)
+    mailed = models.Q(source_id__startswith="mail ") | models.Q(
+        source_id__startswith="unsubscribed "
+    )
+    given = facts.filter(system=SYSTEM).exclude(mailed)
     told = Counter()
     for one in Entry.objects.of(own):
         detail = json.loads(one.detail)
         told[one.act] += detail.get("facts", detail.get("rulings", 1))
     counts = {
-        "recorded facts": facts.exclude(system=SYSTEM).count(),
+        "recorded facts": facts.count() - given.count(),
         "gave rulings": given.filter(kind=RULED).count(),
-        "reassigned": given.exclude(kind=RULED).count(),
+        **{act: given.filter(kind=kind).count() for kind, act in record._DONE.items()},
     }
     return [
         f"the audit log tells of {told[act]} ({act}), the log of {count}"
