@@ -29,9 +29,18 @@ HIDDEN = {
 """Columns that are secret."""
 _DRAWN = {"folded"}
 """Columns that are drawn from others."""
-LEFT_OUT = {"Answer", "Grounds", "ImportFile", "ImportRow", "StandingReport"}
-"""Tables that hold what was said over the API, which may be a secret; files on their way in, which
-are kept for days only; and what is drawn from others."""
+LEFT_OUT = {
+    "Answer",
+    "DryRun",
+    "DryRunFate",
+    "DryRunLead",
+    "Grounds",
+    "ImportFile",
+    "ImportRow",
+    "StandingReport",
+}
+"""Tables that hold what was said over the API, which may be a secret; files on their way in and dry
+runs, which are kept for days only; and what is drawn from others."""
 _NAMED_BY = {"channel": "key", "company": "key", "delivery": "key", "version": "number"}
 _ROWS = 2_000
 
