@@ -6,6 +6,7 @@ hours at what has come due. Nobody hears of what is told so, and no worker looks
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date
 from heapq import heapify, heappop
@@ -37,6 +38,8 @@ _OPENING = 3 * SECOND
 _MORNING = 9
 _HELD = 55 * SECOND
 _RENEWED = 40
+_BREATH = 0.01
+"""Seconds for others to write in, where there is one writer at a time."""
 _ACTOR = "sample"
 
 
@@ -67,9 +70,12 @@ class History:
         if not self.is_past:
             return self._live()
         for number, until in enumerate(self._steps()):
+            if not Workspace.objects.filter(pk=self.own.pk).exists():
+                break  # somebody has just removed it
             if number % _RENEWED == 0:
                 self._hold(Lead.objects.of(self.own).filter(wake_at__lte=self.now))
             database.in_transaction(lambda until=until: self._step(*until))  # type: ignore[misc]
+            time.sleep(_BREATH)
             if progress is not None:
                 progress(self.told, self.told + len(self.pending))
         Lead.objects.of(self.own).exclude(lease_until=None).update(lease_until=None)
