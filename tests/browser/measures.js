@@ -84,7 +84,7 @@
       const words = page === "rtl" ? /[\u0600-\u06ff]+\s+[\u0600-\u06ff]+/ : /[A-Za-z]+\s+[A-Za-z]+/;
       const blocks = new Set(textNodes().map((node) => node.parentElement.closest("bdi, [dir]")));
       return [...blocks]
-        .filter((one) => one && words.test(one.textContent) && !one.closest(`${unspoken}, textarea, pre, code`) && shown(one) && getComputedStyle(one).direction !== page)
+        .filter((one) => one && words.test(one.textContent) && !one.closest(`${unspoken}, textarea, pre, code, .drawing`) && shown(one) && getComputedStyle(one).direction !== page)
         .slice(0, 8)
         .map(named);
     },

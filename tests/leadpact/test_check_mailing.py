@@ -43,6 +43,8 @@ def test_each_part_is_a_sentence():
         "Nobody gets more than 2 mails per week, of all tracks together.",
         "Mail goes out from 09:00 to 18:00 on the clock of its receiver.",
         "Mail goes out on these days: mon-fri.",
-        "A mail that a lead missed while it was out of its track for a while goes out at most 3 days"
-        " after its time.",
+        (
+            "A mail that a lead missed while it was out of its track for a while goes out at most 3 days"
+            " after its time."
+        ),
     ]

@@ -20,6 +20,8 @@ from leaddesk.pages.lead_filters import plain_key, verdicts
 from leaddesk.pages.telling import with_parts
 from leaddesk.pages.visitor import signed_in
 
+_LATIN = frozenset({"country", "domain", "email", "language", "phone", "zone"})
+
 
 @require_safe
 @signed_in
@@ -132,7 +134,7 @@ def _choices(preview: merging.Preview, asked: Mapping[str, str]) -> list[dict[st
         | {
             "label": titles[one.name],
             "chosen": asked.get(f"of-{one.name}") or one.proposed,
-            "dir": "auto" if one.name in {"name", "title"} else "ltr",
+            "dir": "ltr" if one.name in _LATIN else "auto",
         }
         for one in preview.choices
         if one.gone or one.stays

@@ -31,7 +31,7 @@ from leaddesk.pages.frame import shown
 from leaddesk.pages.telling import sentence, spoken, with_parts
 from leaddesk.pages.visitor import signed_in
 from leaddesk.sample.joining import FULL_SAMPLE
-from leaddesk.tongue import ago, instant, local_time
+from leaddesk.tongue import ago, instant, listed, local_time
 from leaddesk.tongue import wishes as wishes_of_reader
 from leadpact import facts
 from leadpact.agreement.model import Agreement
@@ -185,7 +185,9 @@ def _plans(
         zones = {one.lead.key: one.contact.zone for one in waiting if one.contact}
     else:
         zones = {**zones_of(workspace, keys)}
-    return followed_in(judged, keys, zones), scoring.points(rules, keys, now, judged.log, read.crowds)
+    return followed_in(judged, keys, zones), scoring.points(
+        rules, keys, now, judged.log, read.crowds
+    )
 
 
 def _beside(request: Any, agreed: Agreement) -> dict[str, Any]:
@@ -366,7 +368,7 @@ def _hot(one: Waiting, names: Mapping[str, str]) -> list[SafeString]:
     rest = [sentence(said.kind, said.body, names, said.system) for said in told]
     if not did:
         return rest
-    return [with_parts(_("They did this: %(what)s."), what=", ".join(whats)), *rest]
+    return [with_parts(_("They did this: %(what)s."), what=listed(whats)), *rest]
 
 
 def _used(one: Waiting, now: int) -> int:

@@ -29,7 +29,7 @@ from leaddesk.tongue.periods import (
     year_of,
 )
 from leaddesk.tongue.reading import Unread, read_number
-from leaddesk.tongue.saying import said
+from leaddesk.tongue.saying import listed, said
 from leaddesk.tongue.spans import ago, countdown, span, spoken_now
 from leaddesk.tongue.wishes import (
     CALENDARS,
@@ -59,6 +59,7 @@ __all__ = [
     "is_by_other_calendar",
     "is_spoken",
     "is_weekend",
+    "listed",
     "local_day",
     "local_time",
     "money",

@@ -1,8 +1,9 @@
 """Saying: a sentence of the engine as it stands on a page, in the direction and digits of the reader."""
 
 import re
+from collections.abc import Iterable
 
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_bidi
 
@@ -26,6 +27,13 @@ def said(text: str) -> SafeString:
         return format_html("<bdi>{}</bdi>", whole)
     inner = _FIGURES.sub(_figures, whole)
     return mark_safe(f'<bdi dir="rtl">{inner}</bdi>')  # noqa: S308  (escaped above)
+
+
+def listed(parts: Iterable[object]) -> SafeString:
+    """Parts one after the other as the page runs, whatever letters the first one begins with."""
+    runs = "rtl" if get_language_bidi() else "ltr"
+    each = format_html_join(", ", "<bdi>{}</bdi>", ((part,) for part in parts))
+    return format_html('<bdi dir="{}">{}</bdi>', runs, each)
 
 
 def _figures(found: re.Match[str]) -> str:
