@@ -28,10 +28,10 @@ NOW = to_micros(datetime(2026, 11, 25, 10, 40, tzinfo=WARSAW))
 
 @pytest.fixture(scope="module")
 def own(django_db_setup, django_db_blocker):
-    """The sample with a history of three weeks, told once for these tests and removed again."""
+    """The sample with a history of two weeks, told once for these tests and removed again."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        patch.setattr(northwind, "HISTORY", timedelta(24))
-        patch.setattr(northwind, "BY_DESK", timedelta(14))
+        patch.setattr(northwind, "HISTORY", timedelta(16))
+        patch.setattr(northwind, "BY_DESK", timedelta(13))
         patch.setattr(northwind, "_add_oddities", lambda *_given: None)
         northwind._telling.cache_clear()
         made = workspace.made(NOW)
@@ -51,7 +51,7 @@ def by_desk(own):
 def test_the_desk_hands_over_with_its_reasons(own):
     given = by_desk(own).exclude(state="waiting")
     assert given.count() > 60
-    assert {*given.values_list("trigger", flat=True)} > {"mql", "consultation requested"}
+    assert {*given.values_list("trigger", flat=True)} >= {"mql", "consultation requested"}
     assert given.filter(grade="").count() == given.filter(packet="").count() == 0
     assert 0 < given.exclude(missing="").count() < given.count() / 4
     states = Counter(given.values_list("state", flat=True))
