@@ -89,9 +89,7 @@ class Frame:
         return "today" if at < self.midnight else "later"
 
 
-def waiting(
-    actor: Actor, wanted: Wanted, aside: Sequence[Reminder], now: int
-) -> QuerySet[Any]:
+def waiting(actor: Actor, wanted: Wanted, aside: Sequence[Reminder], now: int) -> QuerySet[Any]:
     """The leads of a queue, without those that the actor put `aside`: what is late first, then by when
     the next thing is due; of those due at one instant the most important first."""
     rows = of_whom(actor, wanted.whose, seen(actor, Lead.objects.of(actor.workspace_id)))

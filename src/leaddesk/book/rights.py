@@ -93,9 +93,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
     "contacts:write": frozenset({"keep contacts"}),
     "people:write": frozenset({"manage people", "keep calendars"}),
     "agreements:write": frozenset({"propose agreement", "put in force"}),
-    "deliveries:write": frozenset(
-        {"manage channels", "mute notices", "replay deliveries"}
-    ),
+    "deliveries:write": frozenset({"manage channels", "mute notices", "replay deliveries"}),
     "export": frozenset({"export"}),
     "admin": frozenset(RIGHTS) - {"sign agreement"},
 }
