@@ -23,6 +23,7 @@ GIVEN = ("route", "agreement.yaml", "leads.csv", "--people", "people.csv", *AT)
 @pytest.fixture(autouse=True)
 def desk(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
     Path("agreement.yaml").write_text(AGREEMENT, "utf-8")
     for name in ("leads.csv", "people.csv"):
         Path(name).write_text(BLOCKS[name], "utf-8")
@@ -84,6 +85,24 @@ def test_turns_go_on_where_an_earlier_run_ended(desk):
     assert at_once.count("ana") == 4
 
 
+@pytest.mark.parametrize("given", ["1e999", "-1", "0.5", "null"])
+def test_turns_that_nobody_told_are_refused(desk, given):
+    (desk / "last.json").write_text(
+        f'{{"turns": {{"weight: everyone": {{"ana": {{"owed": "0", "given": {given}}}}}}}}}'
+    )
+    (one,) = problems_of(*GIVEN, "--after", "last.json")
+    assert one["problem"] == "There are no turns in it."
+
+
+def test_weights_of_zero_are_named_where_nobody_else_is_there(desk):
+    (desk / "people.csv").write_text("name,weight,team\nana,0,inbound\nben,0,inbound\n")
+    (desk / "leads.csv").write_text("lead\nL-1\n")
+    told = typed_json(*GIVEN)
+    assert told["waiting"] == [{"why": ["no weight"], "leads": 1, "retry_at": None}]
+    passed = [(one["person"], one["why"]) for one in told["leads"][0]["passed_over"]]
+    assert passed == [("ana", "no weight"), ("ben", "no weight")]
+
+
 def tables():
     rows = [*csv.reader(io.StringIO(BLOCKS["leads.csv"]))]
     head, *body = rows
@@ -134,15 +153,17 @@ def test_without_a_table_of_people_they_are_those_agreed():
 
 def test_what_is_wrong_with_all_tables_is_told_together(desk):
     (desk / "people.csv").write_text(
-        "name,wieght,zone,hours,at most,territory,open\n"
-        "ana,2,Mars/Olympus,,20,did: x,-1\n"
-        'ana,1,,fri 9-5,"20 per day; 30 per day",a: [,x\n'
-        ",1,,,,,\n"
+        "name,wieght,zone,hours,at most,territory,open,from,to\n"
+        "ana,2,Mars/Olympus,,20,did: x,-1,2026-12-01,2026-01-01\n"
+        'ana,1,,fri 9-5,"20 per day; 30 per day",a: [,x,,\n'
+        ",1,,,,,,,\n"
     )
-    (desk / "leads.csv").write_text("lead,since,interest\nL-1,soon,high\nL-1,2026-03-12,1\n,2026-03-12,\n")
+    (desk / "leads.csv").write_text(
+        "lead,since,interest\nL-1,soon,high\nL-1,2026-03-12,1\n,2026-03-12,\n"
+    )
     before = files(desk)
     told = {(one["path"], one["line"]) for one in problems_of(*GIVEN, "-o", "o.csv")}
-    people = {("wieght", 0), ("zone", 2), ("at most", 2), ("territory", 2), ("open", 2)}
+    people = {("wieght", 0), ("zone", 2), ("at most", 2), ("territory", 2), ("open", 2), ("to", 2)}
     people |= {("hours", 3), ("at most", 3), ("territory", 3), ("open", 3), ("name", 3)}
     leads = {("since", 2), ("interest", 2), ("lead", 3), ("lead", 4)}
     assert told == {

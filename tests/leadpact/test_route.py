@@ -108,7 +108,12 @@ def test_who_left_is_inactive_or_has_no_weight_is_never_served():
     known = {"chai": Known(takes_leads=False)}
     assert set(owners(rota(agreed(people=people)).decide(leads(9)))) == {"chai"}
     (one,) = rota(agreed(people=people), known=known).decide(leads(1))
-    assert (one.owner, one.among, one.passed, one.retry_at) == (None, 0, (), None)
+    assert (one.owner, one.among, one.passed, one.retry_at) == (
+        None,
+        0,
+        (Passed("ben", "no weight"),),
+        None,
+    )
 
 
 def test_it_never_goes_straight_back_to_who_rejected_it():

@@ -221,6 +221,11 @@ class Rota:
         waited_for = [rep.name for rep in pool.members if rep.name not in want.not_to]
         if rule:
             waited_for = [one.name for one in passed]
+        elif not pool.members:
+            told = {one.name for one in passed}
+            passed += tuple(
+                Passed(name, "no weight") for name in pool.weightless if name not in told
+            )
         by_hours = "hours" in self.respect
         times = [self.seat(name).ready_at(self.now, by_hours=by_hours) for name in waited_for]
         known = [at for at in times if at is not None and at > self.now]

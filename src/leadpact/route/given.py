@@ -19,7 +19,7 @@ from leadpact.route.given_people import COLUMNS, Given, agreed, person
 from leadpact.route.limits import OPEN, Tally
 from leadpact.route.pools import asked
 from leadpact.tables.rows import Rows
-from leadpact.units import Misread, number
+from leadpact.units import Misread, count, number
 from leadpact.words import _
 
 _Value = TypeVar("_Value")
@@ -216,8 +216,8 @@ def turns_read(told: object) -> dict[str, dict[str, Turn]] | None:
         for name, turn in people.items():
             try:
                 credit = int(number(str(turn["owed"])) * LEAD)
-                found.setdefault(pool, {})[name] = Turn(credit, int(turn["given"]))
-            except (Misread, KeyError, TypeError, ValueError):
+                found.setdefault(pool, {})[name] = Turn(credit, count(str(turn["given"])))
+            except (Misread, KeyError, TypeError):
                 return None
     return found
 

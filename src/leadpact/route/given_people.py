@@ -73,6 +73,10 @@ def person(
     team = cells.get("team", own.team or "")
     sides = [side for side, members in agreement.between.items() if name in members]
     caps = row.read("at most", _caps, own.at_most)
+    first, last = row.read("from", units.day, own.from_), row.read("to", units.day, own.to)
+    if first is not None and last is not None and last < first:
+        said = _("{name} leaves before coming.").format(name=name)
+        row.wrong("to", said, _("Swap the dates."))
     rep = Rep(
         name,
         _calendar(agreement, desks, name, team, row),
@@ -81,8 +85,8 @@ def person(
         cells.get("side", sides[0] if sides else ""),
         caps_of(_route(agreement), own.model_copy(update={"at_most": caps})),
         True,
-        row.read("from", units.day, own.from_),
-        row.read("to", units.day, own.to),
+        first,
+        last,
     )
     has = {period: row.read(column, units.count, 0) for column, period in HAS.items()}
     when = row.read("territory", _condition, None)

@@ -19,12 +19,14 @@ _MOST_NAME = 160
 class Pool:
     """People among whom leads are shared out: ``everyone``, ``team inbound``, ``ana, ben``.
 
-    `territory` is the place of the territory it serves, from 1; None for the usual one.
+    `territory` is the place of the territory it serves, from 1; None for the usual one. `weightless`
+    are those who would belong to it with a weight above zero.
     """
 
     name: str
     members: tuple[Rep, ...]
     territory: int | None = None
+    weightless: tuple[str, ...] = ()
 
 
 @dataclass
@@ -58,8 +60,10 @@ class Pools:
             name, members = _of_territory(self.route.territories[place - 1], self.people)
         else:
             name, members = _usual(self.route, self.people)
-        able = tuple(rep for rep in members if not rep.why_never(self.now))
-        return Pool(_short(name), able, place or None)
+        never = {rep.name: rep.why_never(self.now) for rep in members}
+        able = tuple(rep for rep in members if not never[rep.name])
+        weightless = tuple(name for name, why in never.items() if why == "no weight")
+        return Pool(_short(name), able, place or None, weightless)
 
 
 def _of_territory(territory: Territory, people: Sequence[Rep]) -> tuple[str, list[Rep]]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -45,30 +46,45 @@ class Summary(NamedTuple):
 
 def summed(rota: Rota, decisions: Iterable[Decision]) -> Summary:
     """What decisions of a rota came to; whoever is in a pool is listed, most leads first."""
-    leads: Counter[str] = Counter()
-    pools: Counter[int] = Counter()
-    waiting: Counter[tuple[str, ...]] = Counter()
-    again: dict[tuple[str, ...], int] = {}
-    for one in decisions:
-        if one.owner is not None:
-            leads[one.owner] += 1
-            pools[one.territory or 0] += 1
-            continue
-        why = reasons_of(one)
-        waiting[why] += 1
-        if one.retry_at is not None:
-            again[why] = min(again.get(why, one.retry_at), one.retry_at)
-    given, due = sum(leads.values()), _due(rota, pools)
-    parts = [_part(rota, name, leads[name], given, due.get(name, Fraction(0))) for name in due]
-    parts += [
-        _part(rota, name, leads[name], given, Fraction(0)) for name in leads if name not in due
-    ]
-    parts.sort(key=lambda part: (-part.leads, -part.due, part.name))
-    return Summary(
-        given,
-        tuple(parts),
-        tuple(Waiting(why, count, again.get(why)) for why, count in waiting.most_common()),
-    )
+    sums = Sums()
+    sums.add(decisions)
+    return sums.of(rota)
+
+
+@dataclass
+class Sums:
+    """Decisions as they are counted, some at a time."""
+
+    leads: Counter[str] = field(default_factory=Counter)
+    pools: Counter[int] = field(default_factory=Counter)
+    waiting: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    again: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+    def add(self, decisions: Iterable[Decision]) -> None:
+        """Count some decisions."""
+        for one in decisions:
+            if one.owner is not None:
+                self.leads[one.owner] += 1
+                self.pools[one.territory or 0] += 1
+                continue
+            why = reasons_of(one)
+            self.waiting[why] += 1
+            if one.retry_at is not None:
+                self.again[why] = min(self.again.get(why, one.retry_at), one.retry_at)
+
+    def of(self, rota: Rota) -> Summary:
+        """What all of them came to, by the rota that made them."""
+        leads = self.leads
+        given, due = sum(leads.values()), _due(rota, self.pools)
+        parts = [_part(rota, name, leads[name], given, due.get(name, Fraction(0))) for name in due]
+        parts += [
+            _part(rota, name, leads[name], given, Fraction(0)) for name in leads if name not in due
+        ]
+        parts.sort(key=lambda part: (-part.leads, -part.due, part.name))
+        waiting = [
+            Waiting(why, count, self.again.get(why)) for why, count in self.waiting.most_common()
+        ]
+        return Summary(given, tuple(parts), tuple(waiting))
 
 
 def _due(rota: Rota, pools: Counter[int]) -> dict[str, Fraction]:
