@@ -4,13 +4,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadpact.clock import to_datetime, to_micros
+from leadpact.clock import to_datetime
 from leadpact.facts import RULED, word
 from leadpact.log import COPIED, Log
 from leadpact.program import columns as col
@@ -130,7 +129,7 @@ def standing(obligations: Obligations, stories: Stories) -> Obligations:
     earlier = _earlier(log, rows, last)
     places = np.flatnonzero(np.isin(earlier, _FINAL) & (obligations.verdict != col.WAIVED))
     told = rows[last[places]]
-    dues = _moments(log, "due_at", told)
+    dues = log.moments("due_at", told, NEVER)
     stands = _is_moved(obligations, places, told, dues, earlier[places])
     places, dues = places[stands], dues[stands]
     return _as_ruled(obligations, places, earlier[places], dues) if len(places) else obligations
@@ -150,9 +149,9 @@ def _is_moved(owed: Obligations, places: Ints, rows: Ints, dues: Ints, ruled: In
     """
     log, table = owed.log, owed.table[places]
     moved: Bools = (dues != NEVER) & (dues != table[:, col.O_DUE])
-    moved &= _moments(log, "started_at", rows) == table[:, col.O_START]
+    moved &= log.moments("started_at", rows, NEVER) == table[:, col.O_START]
     answer = table[:, col.O_ANSWER]
-    moved &= (_moments(log, "answered_at", rows) == answer) | (
+    moved &= (log.moments("answered_at", rows, NEVER) == answer) | (
         (ruled == col.BROKEN) & (answer > dues)
     )
     versions = np.array([one.agreement.version for one in owed.program.versions])
@@ -189,15 +188,6 @@ def _as_ruled(owed: Obligations, places: Ints, ruled: Ints, dues: Ints) -> Oblig
     legs[first & (legs[:, col.L_OWNER] >= 0), col.L_VERDICT] = col.BROKEN
     legs[late & (begun > table[of, col.O_DUE]), col.L_VERDICT] = col.NO_VERDICT
     return replace(owed, tables=(table,), changes=(legs,))
-
-
-def _moments(log: Log, field: str, rows: Ints) -> Ints:
-    """The instants that these rows name in a field; `NEVER` where they name none."""
-    sparse = log.fields.get(field)
-    if sparse is None:
-        return np.full(len(rows), NEVER, np.int64)
-    named = [to_micros(datetime.fromisoformat(text)) for text in sparse.words]
-    return np.array([*named, NEVER], np.int64)[sparse.dense(len(log))[rows]]
 
 
 def _given(log: Log) -> Ints:

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadpact.clock import to_micros
 from leadpact.facts import CREATED, ENGAGED, ENROLLED, RETURNED
 from leadpact.log import Log
 from leadpact.program import Program
@@ -121,17 +119,12 @@ class Stories:
     def recycled(self, now: int) -> Ints:
         """The soonest date after `now` at which each returned lead may be handed over again."""
         soonest = np.full(len(self.table), NEVER, np.int64)
-        sparse = self.log.fields.get("not before") or self.log.fields.get("not_before")
-        if sparse is None or not len(sparse.rows):
-            return soonest
-        rows = sparse.rows
+        rows = np.flatnonzero((self.log.kind == RETURNED) & ~self.unexpected)
+        dates = self.log.moments("not_before", rows, NEVER)
         lead = self.log.lead[rows]
-        moments = [to_micros(datetime.fromisoformat(text)) for text in sparse.words]
-        dates = np.array(moments, np.int64)[sparse.codes]
         is_out = self.table[lead, col.T_STANDING] == col.OUT
         latest = self.pass_of[rows] == self.table[lead, col.T_PASS] - 1
-        returned = (self.log.kind[rows] == RETURNED) & ~self.unexpected[rows]
-        coming = is_out & latest & returned & (dates > now)
+        coming = is_out & latest & (dates > now)
         np.minimum.at(soonest, lead[coming], dates[coming])
         return soonest
 

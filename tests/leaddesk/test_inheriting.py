@@ -2,9 +2,9 @@
 
 import pytest
 
-from leaddesk.book import merging
+from leaddesk.book import merging, rules
 from leaddesk.book.access import operator
-from leaddesk.book.models import Contact, Enrolment, Handoff, Mailing, Offer
+from leaddesk.book.models import AgreementVersion, Contact, Enrolment, Handoff, Mailing, Offer
 from leaddesk.book.moment import DAY, MINUTE
 from leaddesk.operation import recount
 from tests.leaddesk.desk import AGREEMENT, at, fact, handed_over, take, workspace
@@ -91,6 +91,54 @@ def test_no_step_is_sent_twice_not_even_once_the_merge_is_undone(own):
         assert len(box.mails) == 1  # the step that the other one got is left out
         assert stay(own, "L-2")[:2] == ("re-engage", 2)
     assert [*Mailing.objects.of(own).filter(step=0)] == []
+
+
+def chained(own):
+    """L-2 is merged into L-1, and that into L-3."""
+    take(own, fact("L-3", "created", "2026-03-09 09:00"), now=at("2026-03-09 09:00"))
+    first = merged(own)
+    return first, merging.merge_leads(operator(own.pk), "L-1", "L-3", {}, NOW + MINUTE)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_a_chain_of_merges_each_can_be_undone_by_itself(own, turned):
+    before = stay(own, "L-2")
+    first, second = chained(own)
+    assert [stay(own, lead) for lead in ("L-1", "L-2", "L-3")] == [None, None, before]
+    for turn, merge in enumerate((second, first) if turned else (first, second), 2):
+        merging.undo(operator(own.pk), merge.key, NOW + turn * MINUTE)
+        there = "L-1" if turned and turn == 2 else "L-2"
+        stays = {lead: stay(own, lead) for lead in ("L-1", "L-2", "L-3")}
+        assert stays == {"L-1": None, "L-2": None, "L-3": None} | {there: before}
+        assert [*recount.differences(own, NOW + turn * MINUTE, full=True)] == []
+
+
+def test_a_step_that_was_sent_at_the_end_of_a_chain_is_sent_to_nobody_else(own):
+    first, second = chained(own)
+    with post_office(own) as box:
+        wakes(own, "2026-03-13 10:00")
+        send(at("2026-03-13 10:00"))
+        later = at("2026-03-13 10:00") + 30 * DAY
+        merging.undo(operator(own.pk), second.key, later)
+        merging.undo(operator(own.pk), first.key, later + MINUTE)
+        send(later + 2 * MINUTE)
+        assert len(box.mails) == 1
+        assert stay(own, "L-2")[:2] == ("re-engage", 2)
+
+
+def test_a_track_that_is_over_by_the_version_in_force_is_not_gone_on_with(own):
+    step = fact("L-2", "enrolled", "2026-03-12 09:00", track="re-engage", step="case")
+    take(own, step, now=at("2026-03-12 09:00"))
+    shorter = (AGREEMENT + TRACKS).replace("version: 1", "version: 2").replace("-01-01", "-03-12")
+    shorter = shorter.replace("      - {stage: decision, send: offer, after: 2 days}\n", "")
+    state = AgreementVersion.State.IN_FORCE
+    said = {"name": "A small desk", "number": 2, "valid_from": "2026-03-12", "text": shorter}
+    said |= {"hash": f"{own.pk + 1000:064}", "state": state, "proposed_by": "mia", "proposed_at": 1}
+    AgreementVersion.objects.of(own).create(workspace=own, **said)
+    rules.changed(own.pk, every_lead=True)
+    assert preview(own) == ("re-engage", "no step is left")
+    merged(own)
+    assert stay(own, "L-1") is None
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from leadpact.clock import to_datetime, to_micros
 from leadpact.judge import judge
 from leadpact.log import Log
 from leadpact.nurture import enrolments, entering
+from leadpact.nurture.enrolments import MOST_DONE
 from leadpact.program.columns import NEVER
 
 ZONE = "Europe/Warsaw"
@@ -361,3 +362,27 @@ def test_the_track_that_follows_begins_with_the_last_step(order):
     ]
     facts.append(fact("2026-03-27 11:00", "enrolled", track="long term", left="yes"))
     assert told(facts)[1] == ("long term", 0, None, "by hand", "2026-03-27 11:00")
+
+
+def test_attributes_named_like_the_fields_of_other_facts_mean_nothing():
+    named = dict.fromkeys(("since", "done", "not_before", "due_at", "answered_at"), "last year")
+    first, *others = came_back()
+    own = fact("2026-03-20 10:00", "enrolled", lead="M", track="field", since="2026-03-19T10:00Z")
+    stories, found = known([first | named, *others, own])
+    assert [local(due) for due in found.next_at] == ["2026-03-23 10:00", "2026-03-20 11:00"]
+    assert stories.recycled(at(END)).tolist() == [NEVER, NEVER]
+
+
+@pytest.mark.parametrize(
+    ("done", "stay"),
+    [
+        ("2", ("re-engage", 2, "2026-03-24 10:00", None, None)),
+        ("3", ("re-engage", 3, None, "last step", "2026-03-20 10:00")),
+        ("9" * 5_000, ("re-engage", MOST_DONE, None, "last step", "2026-03-20 10:00")),
+        ("٣", ("re-engage", 0, "2026-03-23 10:00", None, None)),
+    ],
+)
+def test_a_track_that_begins_with_no_step_left_is_over_at_once(done, stay):
+    facts = came_back()[:2]
+    entry = fact("2026-03-20 10:00", "enrolled", track="re-engage", done=done)
+    assert told([*facts, fact("2026-03-19 09:00", "rejected"), entry]) == [stay]

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from leaddesk.book.models import Fact, Mailing
 from leaddesk.book.moment import DAY
 from leadpact.clock import to_datetime
-from leadpact.facts import ENROLLED, MERGED
+from leadpact.facts import CORRECTED, ENROLLED, MERGED
 from leadpact.log import COPIED, Log
-from leadpact.nurture import Enrolments, inheritances, survivor
+from leadpact.nurture import Enrolments, inheritances, path
 from leadpact.rulings import SYSTEM
 
 TAKES_OVER = "takes over"
@@ -57,22 +57,48 @@ def taken_over(
 
 
 def given_back(known: Enrolments, now: int) -> Iterator[Item]:
-    """What takes back that leads go on with tracks of others that aren't merged into them any more."""
+    """What takes back that leads go on with tracks of others that aren't merged into them any more, or
+    that went on with such a track themselves."""
     log = known.stories.log
+    rows = _takeovers(log)
+    taken = _taken_back(log) if rows else {}
+    for row, gone in rows:
+        lead, own = int(log.lead[row]), _id(log, row)
+        merges = [_id(log, one) for one in _rows_of(log, gone, MERGED)]
+        keys = {key_of(one, log.keys[gone], was) for one in merges for was in taken.get(gone, ())}
+        if lead in path(known.stories, gone) and own not in keys:
+            continue
+        taken.setdefault(lead, set()).add(own)
+        said = {"fact": own, "why": "the merge was taken back"}
+        yield lead, now, _fact(log.keys[lead], now, _key("gives back", own), "corrected", said)
+
+
+def _takeovers(log: Log) -> list[tuple[int, int]]:
+    """The facts by which leads go on with tracks of others, and these leads; the earliest first."""
     reason, why = log.fields.get("reason"), log.fields.get("why")
     if reason is None or why is None or SYSTEM not in log.systems:
-        return
+        return []
     own = (log.kind == ENROLLED) & (log.flags & COPIED == 0)
     own &= log.source == log.systems.index(SYSTEM)
     places = {key: place for place, key in enumerate(log.keys)}
-    for row in np.flatnonzero(own).tolist():
-        gone = places.get(why.of(row) or "", -1) if reason.of(row) == TAKES_OVER else -1
-        lead = int(log.lead[row])
-        if gone < 0 or survivor(known.stories, gone) == lead:
-            continue
-        said = {"fact": _id(log, row), "why": "the merge was taken back"}
-        key = _key("gives back", _id(log, row))
-        yield lead, now, _fact(log.keys[lead], now, key, "corrected", said)
+    rows = [row for row in np.flatnonzero(own).tolist() if reason.of(row) == TAKES_OVER]
+    found = [(row, places.get(why.of(row) or "", -1)) for row in rows]
+    return sorted(((row, gone) for row, gone in found if gone >= 0), key=lambda one: log.at[one[0]])
+
+
+def _taken_back(log: Log) -> dict[int, set[str]]:
+    """By lead, the source ids of its facts that were taken back."""
+    named, found = log.fields.get("fact"), dict[int, set[str]]()
+    rows = np.flatnonzero((log.kind == CORRECTED) & (log.flags & COPIED == 0))
+    for row in rows.tolist() if named else ():
+        found.setdefault(int(log.lead[row]), set()).add(named.of(row) or "")
+    return found
+
+
+def _rows_of(log: Log, lead: int, kind: int) -> list[int]:
+    rows = np.arange(int(log.starts[lead]), int(log.starts[lead + 1]))
+    found: list[int] = rows[log.kind[rows] == kind].tolist()
+    return found
 
 
 def _fact(lead: str, at: int, key: str, kind: str, said: dict[str, str]) -> dict[str, Any]:
@@ -96,12 +122,17 @@ def _id(log: Log, row: int) -> str:
 
 def was_sent(mailing: Mailing) -> bool:
     """Whether the step of a mail was sent for another lead, while this one was merged into that."""
-    rows = Fact.objects.of(mailing.workspace_id).filter(lead=mailing.lead, kind=MERGED)
-    keys = [
-        key_of(merge, mailing.lead, mailing.enrolment)
-        for merge in rows.values_list("source_id", flat=True)
-    ]
-    if not keys:
-        return False
-    sent = Mailing.objects.of(mailing.workspace_id).filter(enrolment__in=keys, step=mailing.step)
-    return bool(sent.filter(state=Mailing.State.SENT).exists())
+    own = Fact.objects.of(mailing.workspace_id)
+    sent = Mailing.objects.of(mailing.workspace_id).filter(state=Mailing.State.SENT)
+    looked: set[str] = set()
+    waiting = [(mailing.lead, mailing.enrolment)]
+    while waiting:
+        lead, enrolment = waiting.pop()
+        merges = own.filter(lead=lead, kind=MERGED).values_list("source_id", flat=True)
+        keys = {key_of(merge, lead, enrolment) for merge in merges} - looked
+        if keys and sent.filter(enrolment__in=keys, step=mailing.step).exists():
+            return True
+        looked |= keys
+        further = own.filter(kind=ENROLLED, system=SYSTEM, source_id__in=keys)
+        waiting += further.values_list("lead", "source_id") if keys else ()
+    return False

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from leadpact.agreement.handoff import Handoff
 from leadpact.agreement.model import Agreement
-from leadpact.clock import same_time, to_micros
+from leadpact.clock import same_time
 from leadpact.facts import CREATED, ENGAGED, LOST, MOVED, REJECTED, REPLIED, RETURNED
 from leadpact.handing.handoffs import (
     OPEN_DISPUTE,
@@ -198,14 +198,9 @@ def _rests_until(handoff: Handoff, zone: str, stories: Stories, gone: Ints) -> I
         found[lead] = (
             at + span.micros if span.micros else np.asarray(same_time(at, span.days, zone))
         )
-    named = log.fields.get("not_before") or log.fields.get("not before")
-    if named is not None and len(rows):
-        from datetime import datetime
-
-        dates = [to_micros(datetime.fromisoformat(text)) for text in named.words]
-        codes = named.dense(len(log))[rows]
-        told = (codes >= 0) & (log.kind[rows] == RETURNED)
-        found[lead[told]] = np.array([*dates, 0], np.int64)[codes[told]]
+    returned = log.kind[rows] == RETURNED
+    dates = log.moments("not_before", rows[returned], col.NEVER)
+    found[lead[returned]] = np.where(dates == col.NEVER, found[lead[returned]], dates)
     return found
 
 

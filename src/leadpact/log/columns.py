@@ -108,6 +108,20 @@ class Log:
             return slice(0, 0)
         return slice(int(self.starts[place]), int(self.starts[place + 1]))
 
+    def moments(self, name: str, rows: Ints, missing: int) -> Ints:
+        """The instants (µs) that these rows name in a field; `missing` where one names none.
+
+        Facts of other kinds may have an attribute of that name: only the words of `rows` are read.
+        """
+        sparse = self.fields.get(name)
+        if sparse is None or not len(rows):
+            return np.full(len(rows), missing, np.int64)
+        codes, place = np.unique(sparse.dense(len(self))[rows], return_inverse=True)
+        named = [_moment(sparse.words[code]) if code >= 0 else None for code in codes.tolist()]
+        told = np.array([missing if one is None else one for one in named], np.int64)
+        found: Ints = told[place]
+        return found
+
     def as_of(self, now: int, known_at: int | None = None) -> Log:
         """The log as it stands at `now`, with what was known at `known_at` (both µs UTC).
 
@@ -141,6 +155,18 @@ class Log:
         from leadpact.log.reading import from_facts
 
         return from_facts(facts, zone, name)
+
+
+def _moment(word: str) -> int | None:
+    """The instant that a word names; None where it is none."""
+    from datetime import datetime
+
+    from leadpact.clock import to_micros
+
+    try:
+        return to_micros(datetime.fromisoformat(word))
+    except (ValueError, OverflowError):
+        return None
 
 
 class _Keys(Sequence[str]):

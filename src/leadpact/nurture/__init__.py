@@ -17,7 +17,7 @@ first calendar. Everything is reckoned in columns: few leads and many take the s
 
 from leadpact.nurture.enrolments import Enrolments, due_at, enrolments
 from leadpact.nurture.entering import Entry, Points, begins, entering
-from leadpact.nurture.inheriting import Inheritance, inheritances, survivor
+from leadpact.nurture.inheriting import Inheritance, inheritances, path
 from leadpact.nurture.tracks import BY_HAND, LAST_STEP, OTHER_TRACK, Place
 
 __all__ = [
@@ -34,5 +34,5 @@ __all__ = [
     "enrolments",
     "entering",
     "inheritances",
-    "survivor",
+    "path",
 ]

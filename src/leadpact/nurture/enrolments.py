@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from leadpact.clock import Clock, same_time, to_micros
+from leadpact.clock import Clock, same_time
 from leadpact.facts import ENROLLED
 from leadpact.log import Log
 from leadpact.nurture.exits import exits
@@ -159,7 +159,7 @@ def due_at(program: Program, place: Place, step: int, since: int) -> int | None:
 
 def _steps(log: Log, spoken: Spoken, rows: Ints, sizes: Ints) -> tuple[Ints, Ints, Ints]:
     """By enrolment: how many steps are over, when the last one was (or it began), and the row of the
-    fact that told the last step of the track (-1: not yet)."""
+    fact that told the last step of the track, or began it with none left (-1: not yet)."""
     told = np.flatnonzero(spoken.steps)
     owner = _owners(log, rows, told)
     told, owner = told[owner >= 0], owner[owner >= 0]
@@ -169,8 +169,10 @@ def _steps(log: Log, spoken: Spoken, rows: Ints, sizes: Ints) -> tuple[Ints, Int
     done, last_at = _goes_on(log, rows)
     np.maximum.at(last_at, owner, log.at[told])
     firsts, steps = np.cumsum(own) - own, own + done
-    ended = (steps >= sizes) & (sizes > 0) & (done < sizes)
-    ended_row = np.full(len(rows), -1, np.int64)
+    ended = (steps >= sizes) & (sizes > 0)
+    at_once = ended & (done >= sizes)
+    ended &= ~at_once
+    ended_row = np.where(at_once, rows, -1)
     ended_row[ended] = told[firsts[ended] + sizes[ended] - done[ended] - 1]
     return steps, last_at, ended_row
 
@@ -178,19 +180,22 @@ def _steps(log: Log, spoken: Spoken, rows: Ints, sizes: Ints) -> tuple[Ints, Int
 def _goes_on(log: Log, rows: Ints) -> tuple[Ints, Ints]:
     """By enrolment: how many steps were over when it began, and since when the next one is waited for."""
     done, since = np.zeros(len(rows), np.int64), log.at[rows].copy()
-    counts, instants = log.fields.get("done"), log.fields.get("since")
+    own = np.flatnonzero(log.kind[rows] == ENROLLED)
+    since[own] = np.minimum(since[own], log.moments("since", rows[own], NEVER))
+    counts = log.fields.get("done")
     if counts is not None:
-        told = [int(word) if word.isascii() and word.isdigit() else 0 for word in counts.words]
-        done = np.array([*(min(n, MOST_DONE) for n in told), 0], np.int64)[
-            counts.dense(len(log))[rows]
-        ]
-    if instants is not None:
-        from datetime import datetime
-
-        begun = [to_micros(datetime.fromisoformat(word)) for word in instants.words]
-        known = np.array([*begun, NEVER], np.int64)[instants.dense(len(log))[rows]]
-        since = np.minimum(since, known)
+        codes, place = np.unique(counts.dense(len(log))[rows[own]], return_inverse=True)
+        told = [_count(counts.words[code]) if code >= 0 else 0 for code in codes.tolist()]
+        done[own] = np.array(told, np.int64)[place]
     return done, since
+
+
+def _count(word: str) -> int:
+    """The steps that a word says are over; 0 where it is no number."""
+    if not (word.isascii() and word.isdigit()):
+        return 0
+    digits = word.lstrip("0")
+    return MOST_DONE if len(digits) >= len(str(MOST_DONE)) else int(digits or "0")
 
 
 def _owners(log: Log, rows: Ints, told: Ints) -> Ints:

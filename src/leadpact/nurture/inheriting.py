@@ -1,5 +1,6 @@
 """Inheriting: a lead that was merged into another was in a track; may the one that stays go on with it?"""
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,9 @@ from leadpact.nurture.tracks import Place, in_force
 from leadpact.program import columns as col
 from leadpact.story import Stories
 
-OTHER, GONE, SELLING, BEFORE, NO_TRACK = (
+OTHER, GONE, SELLING, BEFORE, NO_TRACK, NO_STEP = (
     *("in a track", "not to be contacted", "with sales"),
-    *("left it before", "no such track"),
+    *("left it before", "no such track", "no step is left"),
 )
 """Why the lead that stays doesn't go on with a track."""
 
@@ -54,18 +55,28 @@ def inheritances(stories: Stories, known: Enrolments, now: int) -> list[Inherita
 
 def survivor(stories: Stories, lead: int) -> int:
     """The lead (its place) in which a merged one lives on; -1 where it leads nowhere."""
+    return path(stories, lead)[-1]
+
+
+def path(stories: Stories, lead: int) -> list[int]:
+    """The leads (their places) through which a merged one came to live on, itself first; with -1 at
+    the end where that leads nowhere."""
     log = stories.log
     into = log.fields.get("into")
-    places = {key: place for place, key in enumerate(log.keys)}
-    seen = {lead}
+    found = [lead]
     while into is not None and stories.table[lead, col.T_STANDING] == col.MERGED:
         rows = np.arange(int(log.starts[lead]), int(log.starts[lead + 1]))
         rows = rows[log.kind[rows] == MERGED]
-        lead = places.get(into.of(int(rows[-1])) or "", -1) if len(rows) else -1
-        if lead < 0 or lead in seen:
-            return -1
-        seen.add(lead)
-    return lead
+        lead = _place(log.keys, into.of(int(rows[-1])) or "") if len(rows) else -1
+        if lead < 0 or lead in found:
+            return [*found, -1]
+        found.append(lead)
+    return found
+
+
+def _place(keys: list[str], key: str) -> int:
+    found = bisect_left(keys, key)
+    return found if found < len(keys) and keys[found] == key else -1
 
 
 def _refused(
@@ -73,6 +84,8 @@ def _refused(
 ) -> str:
     if place.track is None:
         return NO_TRACK
+    if known.step[n] >= len(place.track.steps):
+        return NO_STEP
     if stories.table[lead, col.T_STANDING] not in (col.IN, col.OUT, col.LOST):
         return GONE
     if known.current[lead] >= 0:
