@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from leaddesk.book import acts, merging, rebuild, rules
+from leaddesk.book import acts, merging, rebuild, rules, wake
 from leaddesk.book.access import actor_of, operator
 from leaddesk.book.asked import Asked
-from leaddesk.book.models import Enrolment, Fact, Lead, Notice, Person, Workspace
+from leaddesk.book.models import AgreementVersion, Enrolment, Fact, Lead, Notice, Person, Workspace
 from leaddesk.book.refusal import Refused
-from leadpact.facts import RETURNED
+from leadpact.facts import ATTEMPTED, RETURNED
 from tests.leaddesk.desk import at, fact, handed_over, take
 from tests.leaddesk.handing_scene import AGREED, desk, qualifies, records, told, wakes
 
@@ -55,11 +55,13 @@ def test_it_goes_back_once_into_the_track_with_the_day_on_which_it_may_come_agai
 
 def test_whoever_has_it_is_warned_once_and_before():
     own = tried()
-    wakes(own, "2026-03-31 10:00")
+    wakes(own, "2026-03-16 11:00")
     (one,) = Notice.objects.of(own).filter(kind="goes back")
     body = json.loads(one.body)
     assert (one.to, one.cause_at) == (records(own)[0].owner, at("2026-03-13 12:00"))
     assert body["due_at"] == "2026-03-16T11:00:00+00:00"
+    take(own, fact("L-1", "replied", "2026-03-16 11:00"), now=at("2026-03-16 11:00"))
+    assert not Notice.objects.of(own).filter(kind="goes back").exists()  # it wasn't posted yet
 
 
 def test_without_that_key_it_is_offered_and_never_runs():
@@ -101,6 +103,44 @@ def test_what_is_heard_of_late_takes_it_back():
     assert (one["why"], records(own)[0].state) == ("something was heard of late", "silent")
     wakes(own, "2026-04-30 10:00")
     assert len(returned(own)) == 1
+
+
+def test_what_is_heard_of_late_but_was_before_the_silence_changes_nothing():
+    own = tried()
+    guide = fact("L-1", "engaged", "2026-03-13 10:00", what="guide downloaded")
+    take(own, guide, now=at("2026-03-13 10:00"))
+    wakes(own, "2026-03-18 10:00")
+    late = fact("L-1", "engaged", "2026-03-12 15:00", what="guide downloaded")
+    take(own, late, now=at("2026-03-18 11:00"))
+    assert (told(own, "corrected"), records(own)[0].state) == ([], "returned")
+
+
+def test_an_attempt_that_is_taken_back_takes_the_return_back():
+    own = tried()
+    wakes(own, "2026-03-16 13:00")
+    tries = Fact.objects.of(own).filter(lead="L-1", kind=ATTEMPTED).values_list("source_id")
+    ((last,),) = tries.order_by("-occurred_at")[:1]
+    when = "2026-03-16 14:00"
+    take(own, fact("L-1", "corrected", when, fact=last, why="never happened"), now=at(when))
+    assert (records(own)[0].state, records(own)[0].attempts) == ("silent", 2)
+    wakes(own, "2026-04-30 10:00")
+    assert len(returned(own)) == 1
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_a_version_that_begins_in_the_future_wakes_what_goes_back_by_it(is_paused):
+    own = tried(AGREED)
+    if is_paused:  # until April 12
+        take(own, fact("L-1", "paused", "2026-03-13 10:00"), now=at("2026-03-13 10:00"))
+    text = TEXT.replace("version: 1", "version: 2").replace("2026-01-01", "2026-05-01")
+    AgreementVersion.objects.of(own).create(
+        workspace=own, number=2, valid_from="2026-05-01", text=text, hash=f"{own.pk:064}",
+        state="in force", name="A small desk", proposed_by="mia", proposed_at=1,
+    )  # fmt: skip
+    rules.changed(own.pk, every_lead=True)
+    wake.woken(at("2026-04-12 09:00"))
+    wakes(own, "2026-07-31 10:00")
+    assert [one["at"] for one in returned(own)] == [at("2026-05-05 09:00")]
 
 
 def test_what_somebody_takes_back_is_not_done_again_for_the_same_silence():

@@ -159,3 +159,14 @@ def test_a_version_that_begins_meanwhile_scores_every_open_lead():
     swept(own, LATER)
     assert stored(own)["L-1"][0] == 3000
     assert stored(own) == of_the_engine(own, LATER)
+
+
+def test_a_workspace_that_cannot_be_scored_keeps_no_other_waiting(caplog):
+    broken, own = workspace(JOINED), workspace(JOINED)
+    AgreementVersion.objects.of(broken).update(text="leadpact: 1\nbroken")
+    rules.changed(broken.pk, every_lead=True)
+    company(own, "L-1")
+    swept(own, LATER)
+    swept(own, LATER + 2 * DAY)
+    assert Workspace.objects.get(pk=own.pk).scored_as_of == LATER + 2 * DAY
+    assert caplog.text.count(f"workspace {broken.pk} can't be brought up to date") == 1

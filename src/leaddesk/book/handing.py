@@ -142,7 +142,7 @@ class _Look:
         if SYSTEM not in log.systems or log.source_ids is None:
             return []
         number = log.systems.index(SYSTEM)
-        rows = handing.unfounded(self.agreed, self.judgement.stories, number)
+        rows = handing.unfounded(self.judgement.stories, number)
         return [self._taken_back(row, "something was heard of late", "no lapse") for row in rows]
 
     @property

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from leaddesk.book import database
@@ -74,13 +75,15 @@ def identity(log: Log, row: int) -> str:
 
 
 def warn(workspace: int, judgement: Judgement, found: Lapses, now: int, ours: Any) -> None:
-    """Queue a notice for each lead that goes back soon, unless whoever has it has heard of it."""
+    """Queue a notice for each lead that goes back soon, unless whoever has it has heard of it; one that
+    waits to be posted while the lead goes back no more is forgotten."""
     log, table = judgement.log, judgement.stories.table
     chosen = ours & (found.warned <= now) & (found.due > now) & (table[:, col.T_OWNER] >= 0)
     bodies = [
         _body(judgement, found, lead, identity(log, int(found.cause[lead])))
         for lead in np.flatnonzero(chosen).tolist()
     ]
+    _forget(workspace, log.keys, [one["key"] for one in bodies])
     if not bodies:
         return
     rows = [
@@ -92,6 +95,16 @@ def warn(workspace: int, judgement: Judgement, found: Lapses, now: int, ours: An
         for one, warned in zip(bodies, found.warned[chosen].tolist(), strict=True)
     ]
     database.insert(Notice, _COLUMNS, [*zip(*rows, strict=True)], unique=("workspace", "key"))
+
+
+def _forget(workspace: int, leads: Sequence[str], good: Sequence[str]) -> None:
+    """Withdraw the warnings of these leads that wait to be posted, but for those that hold good."""
+    of_leads, told = database.among("lead", leads)
+    others, kept = database.among("key", good)
+    sql = f"""DELETE FROM book_notice WHERE workspace_id = %s AND kind = %s AND posted_at IS NULL
+              AND {of_leads} AND NOT {others}"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [workspace, KIND, *told, *kept])
 
 
 def _body(judgement: Judgement, found: Lapses, lead: int, cause: str) -> dict[str, Any]:
@@ -113,9 +126,10 @@ def _body(judgement: Judgement, found: Lapses, lead: int, cause: str) -> dict[st
 
 
 def wakes(found: Lapses, now: int, ours: NDArray[np.bool_]) -> Ints:
-    """By lead, when the next of both is due that hasn't come yet; `NEVER` for none."""
-    coming = [np.where(ours & (at > now), at, NEVER) for at in (found.due, found.warned)]
-    return np.minimum(*coming)
+    """By lead, when the next of these is due that hasn't come yet; `NEVER` for none."""
+    times = (found.due, found.warned, found.again)
+    coming = [np.where(ours & (at > now), at, NEVER) for at in times]
+    return np.minimum.reduce(coming)
 
 
 def back_at(rules: Rules, judgement: Judgement, lead: str, now: int) -> int | None:

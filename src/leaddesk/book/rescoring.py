@@ -4,10 +4,12 @@ An hour after the last time all of them are scored as of one instant, some at a 
 company. How far this came stands beside the workspace, so that whoever comes next goes on there.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 
 from leaddesk.book import database, importance, logbook, scoring
@@ -23,6 +25,8 @@ AGAIN = 60 * MINUTE
 """Scores are brought up to date so often."""
 AT_ONCE = 500
 """So many leads are scored while nobody else writes leads of the workspace."""
+_journal = logging.getLogger(__name__)
+_failing: set[int] = set()  # told of once, until they can be scored again
 
 
 class _Stored(NamedTuple):
@@ -39,7 +43,11 @@ class _Stored(NamedTuple):
 
 
 def go_on(now: int) -> bool:
-    """Bring some leads of each workspace up to date where it is due; whether there are more of them."""
+    """Bring some leads of each workspace up to date where it is due; whether there are more of them.
+
+    A workspace that can't be scored keeps no other from being scored. Raises what is wrong with the
+    database.
+    """
     late = Q(scored_as_of__lte=now - AGAIN) | Q(scored_as_of__gt=now) | Q(scored_as_of__isnull=True)
     due = Workspace.objects.filter(late | Q(rescoring_as_of__isnull=False))
     found = [_one_share(workspace, now) for workspace in due.values_list("pk", flat=True)]
@@ -47,7 +55,17 @@ def go_on(now: int) -> bool:
 
 
 def _one_share(workspace: int, now: int) -> bool:
-    return database.in_transaction(lambda: _rescored(workspace, now))
+    try:
+        found = database.in_transaction(lambda: _rescored(workspace, now))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # noqa: BLE001  (a defect in one must not keep the others waiting)
+        if workspace not in _failing:
+            _journal.exception("the scores of workspace %s can't be brought up to date", workspace)
+        _failing.add(workspace)
+        return False
+    _failing.discard(workspace)
+    return found
 
 
 def _rescored(workspace: int, now: int) -> bool:

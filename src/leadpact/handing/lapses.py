@@ -5,6 +5,7 @@ interest that it showed, another owner, a pause. It runs on the clock of whoever
 before the agreement that says so is in force.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from leadpact.agreement.model import Agreement
 from leadpact.facts import (
     ASSIGNED,
     ATTEMPTED,
+    CORRECTED,
     ENGAGED,
     HANDED_OVER,
     PAUSED,
@@ -38,22 +40,36 @@ _SQL = ("sql", "opportunity", "customer")
 
 class Lapses(NamedTuple):
     """By lead: when it goes back by itself, when whoever has it is warned of that (µs; `NEVER`: not),
-    and the fact since which it is silent (-1: none)."""
+    the fact since which it is silent (-1: none), and when a version begins by which it may go back."""
 
     due: Ints
     warned: Ints
     cause: Ints
+    again: Ints
 
 
 def lapses(agreed: Agreement, stories: Stories, since: int) -> Lapses:
     """When leads go back by themselves, by the version in force; no silence from before `since` counts."""
-    log, count = stories.log, len(stories.log.keys)
-    never = np.full(count, NEVER, np.int64)
+    versions = stories.program.versions
+    number = [one.agreement for one in versions].index(agreed)
+    found = _by_version(number, stories, since)
+    for later in range(number + 1, len(versions)):
+        comes = _by_version(later, stories, since).due < NEVER
+        found.again[comes] = np.minimum(found.again[comes], versions[later].begins)
+    return found
+
+
+def _by_version(number: int, stories: Stories, since: int) -> Lapses:
+    """When leads go back by themselves, by one version of the agreement."""
+    log, count, program = stories.log, len(stories.log.keys), stories.program
+    version = program.versions[number]
+    agreed = version.agreement
+    due = np.full(count, NEVER, np.int64)
+    warned, again = due.copy(), due.copy()
+    none = Lapses(due, warned, np.full(count, -1, np.int64), again)
     back = agreed.handoff.return_ if agreed.handoff else None
     if back is None or back.by_itself is None or not len(log):
-        return Lapses(never, never, np.full(count, -1, np.int64))
-    program = stories.program
-    version = [one.agreement for one in program.versions].index(agreed)
+        return none
     cause = _cause(stories)
     table = stories.table
     first = min((program.stages.index(n) for n in _SQL if n in program.stages), default=2**31)
@@ -61,20 +77,18 @@ def lapses(agreed: Agreement, stories: Stories, since: int) -> Lapses:
     waits &= (table[:, col.T_STAGE] < first) & (table[:, col.T_PAUSED] == 0) & (cause >= 0)
     lead = np.flatnonzero(waits)
     if not len(lead):
-        return Lapses(never, never, np.full(count, -1, np.int64))
-    due, warned = never.copy(), never.copy()
-    clocks = [program.dial(version, None), *(program.dial(version, one) for one in log.people)]
+        return none
+    clocks = [program.dial(number, None), *(program.dial(number, one) for one in log.people)]
     dials = np.array(clocks, np.int64)[table[lead, col.T_OWNER] + 1]
-    begin = np.maximum(log.at[cause[lead]], max(since, program.versions[version].begins))
+    begin = log.at[cause[lead]]
     paused = log.kind[cause[lead]] == PAUSED  # and over by now
     if agreed.pauses.at_most is not None:
-        begin = np.where(
-            paused, after(program, version, begin, agreed.pauses.at_most, dials), begin
-        )
-    due[lead] = after(program, version, begin, back.by_itself.after, dials)
+        begin = np.where(paused, after(program, number, begin, agreed.pauses.at_most, dials), begin)
+    begin = np.maximum(begin, max(since, version.begins))
+    due[lead] = after(program, number, begin, back.by_itself.after, dials)
     if back.by_itself.warn_after is not None:
-        warned[lead] = after(program, version, begin, back.by_itself.warn_after, dials)
-    return Lapses(due, warned, np.where(waits, cause, -1))
+        warned[lead] = after(program, number, begin, back.by_itself.warn_after, dials)
+    return Lapses(due, warned, np.where(waits, cause, -1), again)
 
 
 def _happens(stories: Stories) -> Bools:
@@ -92,30 +106,55 @@ def _cause(stories: Stories) -> Ints:
     return found
 
 
-def unfounded(agreed: Agreement, stories: Stories, system: int) -> list[int]:
+def unfounded(stories: Stories, system: int) -> list[int]:
     """The returns by themselves (of a system) that something heard of later shows to be none: there
-    was no silence, or no handover any more. Of leads that came again since, none."""
-    log, found = stories.log, []
-    back = agreed.handoff.return_ if agreed.handoff else None
+    was no silence, there were fewer attempts, or no handover any more. Of leads that came again since,
+    none."""
+    log = stories.log
     own = np.flatnonzero((log.kind == RETURNED) & (log.source == system))
-    if back is None or not len(own):
+    if not len(own):
         return []
-    happens, spoke, tried = _happens(stories), answers(stories), tries(agreed, stories)
-    for row in own.tolist():
-        lead = int(log.lead[row])
-        before = np.arange(int(log.starts[lead]), row)
-        before = before[stories.pass_of[before] == stories.pass_of[row]]
-        if not (log.kind[before] == HANDED_OVER).any():
-            found.append(row)
-            continue
-        line = stories.table[lead]
-        if line[col.T_STANDING] != col.OUT or line[col.T_PASS] != stories.pass_of[row] + 1:
-            continue
-        late = before[log.recorded_at[before] > log.recorded_at[row]]
-        early = before[log.recorded_at[before] <= log.recorded_at[row]]
-        last = int(early[tried[early]].max(initial=-1))
-        answered = late[spoke[late]]
-        left = int(tried[before[before > answered.max(initial=-1)]].sum())
-        if happens[late[late > last]].any() or (len(answered) and left < back.attempts):
-            found.append(row)
-    return found
+    versions = stories.program.versions
+    begins = np.array([one.begins for one in versions])
+    numbers = np.searchsorted(begins, log.at[own], side="right") - 1
+    counts = {n: tries(versions[n].agreement, stories) for n in np.unique(numbers).tolist()}
+    heard = _Heard(stories, _happens(stories), answers(stories), counts)
+    pairs = zip(own.tolist(), numbers.tolist(), strict=True)
+    return [row for row, number in pairs if _is_unfounded(heard, row, number)]
+
+
+class _Heard(NamedTuple):
+    """Which facts end a silence, which are answers, and which are attempts, by version."""
+
+    stories: Stories
+    happens: Bools
+    spoke: Bools
+    tried: Mapping[int, Bools]
+
+
+def _is_unfounded(heard: _Heard, row: int, number: int) -> bool:
+    """Whether a return, made by a version of the agreement, was for a silence that was none."""
+    stories, log = heard.stories, heard.stories.log
+    lead = int(log.lead[row])
+    before = np.arange(int(log.starts[lead]), row)
+    before = before[stories.pass_of[before] == stories.pass_of[row]]
+    given = before[log.kind[before] == HANDED_OVER]
+    if not len(given):
+        return True
+    line = stories.table[lead]
+    if line[col.T_STANDING] != col.OUT or line[col.T_PASS] != stories.pass_of[row] + 1:
+        return False
+    is_late = log.recorded_at[before] > log.recorded_at[row]
+    late, early = before[is_late], before[~is_late]
+    last = int(early[heard.happens[early]].max(initial=-1))
+    if heard.happens[late[late > last]].any():
+        return True
+    own = np.arange(int(log.starts[lead]), int(log.starts[lead + 1]))
+    corrected = own[log.kind[own] == CORRECTED]
+    if not (heard.spoke[late].any() or (log.recorded_at[corrected] > log.recorded_at[row]).any()):
+        return False
+    handoff = stories.program.versions[number].agreement.handoff
+    agreed = handoff.return_.attempts if handoff and handoff.return_ else 0
+    after_it = before[log.at[before] >= log.at[given[0]]]
+    since = after_it[after_it > after_it[heard.spoke[after_it]].max(initial=-1)]
+    return int(heard.tried[number][since].sum()) < agreed
