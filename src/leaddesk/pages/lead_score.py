@@ -19,7 +19,7 @@ from leaddesk.pages.charts import Chart
 from leaddesk.pages.courses import courses
 from leaddesk.pages.meanings import length as spoken_length
 from leaddesk.pages.telling import spoken, with_parts
-from leaddesk.tongue import day_text, local_day, number, wishes
+from leaddesk.tongue import day_text, local_day, number, said, wishes
 from leadpact.agreement.demand import Qualification
 from leadpact.agreement.model import Agreement
 from leadpact.agreement.wording import condition
@@ -135,7 +135,7 @@ def _line(one: Factor, clause: Qualification, names: Mapping[str, str], now: int
 def _said(one: Factor, clause: Qualification, names: Mapping[str, str]) -> SafeString | str:
     """What a part of the score is, in words."""
     if one.kind == "rule" and one.axis == "fit" and one.rule is not None:
-        return format_html("<bdi>{}</bdi>", condition(clause.fit[one.rule].when))
+        return said(condition(clause.fit[one.rule].when))
     if one.kind == "rule":
         text = ngettext("%(what)s, %(times)s time", "%(what)s, %(times)s times", one.times)
         return with_parts(text, what=spoken(one.name), times=number(one.times))
