@@ -16,7 +16,7 @@ from leaddesk.book import (
     registers,
     suppressions,
 )
-from leaddesk.book.models import Attempt, Channel, Delivery, Person, ScoreModel
+from leaddesk.book.models import Attempt, Channel, Delivery, DryRun, Person, ScoreModel
 from tests.leaddesk.desk import AGREEMENT, at, handed_over, take, workspace
 
 NOW = at("2026-03-12 09:05")
@@ -99,6 +99,7 @@ def furnished(suffix=""):
             "channels": channel.key,
             "deliveries": delivery.key,
             "tokens": token.key,
+            "routing": _tried(own, suffix),
             **_mailed(own, admin, lead, suffix),
         },
         "number": "2",
@@ -108,6 +109,15 @@ def furnished(suffix=""):
         "calendar": "office",
         "day": "2026-04-06",
     }
+
+
+def _tried(own, suffix):
+    """The key of a dry run of whoever asks as an admin: nobody else sees it."""
+    kept = {"state": "done", "at": NOW, "until": moment.now() + moment.DAY}
+    row = DryRun.objects.of(own).create(
+        workspace=own, key=f"dry{suffix}", person="admin", what="keys", **kept
+    )
+    return row.key
 
 
 def _taught(own):

@@ -63,7 +63,7 @@ def test_rules_that_were_taken_back_judge_nobody(own):
     with transaction.atomic():
         replace_text(own, longer)
     assert hours(own) == (count + 1, "8 working hours")
-    assert rules.rules_of(own.pk) is rules.rules_of(own.pk)
+    assert rules.rules_of(own.pk).program is rules.rules_of(own.pk).program
 
 
 def replace_text(own, text):
