@@ -145,7 +145,7 @@ def _disputed(actor: Actor, rows: Sequence[Row], now: int) -> Iterator[tuple[int
         else:
             who = str(body.get("by") or actor.person)
             speaker = Actor(actor.workspace_id, who, actor.role, actor.scopes)
-            may = disputes.may_settle(speaker, agreed)
+            may = disputes.may_settle(speaker, agreed, able)
             if may and handoff is not None and disputes.is_barred(speaker, agreed, able, handoff):
                 yield place, disputes.part_taken()
         if not may:

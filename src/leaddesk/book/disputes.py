@@ -32,18 +32,30 @@ def arbitration(rules: Rules, now: int) -> Arbitration | None:
 
 
 def settlers(workspace: int, agreed: Arbitration | None) -> frozenset[str]:
-    """Those who may settle disputes: exactly the people whom the agreement names, else by right."""
-    if agreed is not None and agreed.by:
-        return frozenset(map(facts.key, agreed.by))
-    people = Person.objects.of(workspace).filter(is_active=True, role__in=RIGHTS[SETTLES].roles)
-    return frozenset(map(facts.key, people.values_list("key", flat=True)))
+    """Those who may settle disputes: of the people whom the agreement names those who work here, or
+    else by right."""
+    named = frozenset(map(facts.key, agreed.by if agreed else ()))
+    roles = RIGHTS["record facts" if named else SETTLES].roles
+    people = Person.objects.of(workspace).filter(is_active=True, role__in=roles)
+    able = frozenset(map(facts.key, people.values_list("key", flat=True)))
+    return able & named if named else able
 
 
-def may_settle(actor: Actor, agreed: Arbitration | None) -> bool:
-    """Whether somebody may settle disputes, those that are no business of theirs."""
+def may_settle(
+    actor: Actor, agreed: Arbitration | None, able: frozenset[str] | None = None
+) -> bool:
+    """Whether somebody may settle disputes, those that are no business of theirs. Where nobody works
+    here any more of those whom the agreement names, an admin may. `able` are the `settlers`, where
+    they are at hand."""
     if agreed is None or not agreed.by:
         return actor.may(SETTLES)
-    return actor.may("record facts") and facts.key(actor.person) in map(facts.key, agreed.by)
+    if not actor.may("record facts"):
+        return False
+    if facts.key(actor.person) in map(facts.key, agreed.by):
+        return True
+    if actor.role != _ADMIN:
+        return False
+    return not (settlers(actor.workspace_id, agreed) if able is None else able)
 
 
 def took_part(person: str, dispute: Handoff) -> bool:

@@ -8,7 +8,7 @@ from django.test import Client
 from leaddesk.book import access, acts, disputes, handoff_acts, moment, rules
 from leaddesk.book.asked import Asked
 from leaddesk.book.models import Person, User
-from leaddesk.book.refusal import Refused
+from leaddesk.book.refusal import Forbidden, Refused
 from tests.leaddesk.asking import Caller
 from tests.leaddesk.desk import at, person
 from tests.leaddesk.handing_scene import AGREED, desk, qualifies, records
@@ -104,6 +104,26 @@ def test_where_nobody_else_is_an_admin_settles():
     Person.objects.of(own).filter(key__in=["lena", "mia"]).update(is_active=False)
     contest(own, "alma")
     assert settle(own, "alma") == "new"
+
+
+def test_whoever_is_named_but_has_left_settles_nothing():
+    own = rejected("arbitration: {by: [mia, ben], within: 5 days}", "alma", by="ana")
+    contest(own)
+    with pytest.raises(Refused, match="yourself"):
+        settle(own, "mia")
+    Person.objects.of(own).filter(key="ben").update(is_active=False)
+    with pytest.raises(Forbidden):
+        settle(own, "alma")
+    assert disputes.settlers(own.pk, disputes.arbitration(rules.rules_of(own.pk), NOW)) == {"mia"}
+    Person.objects.of(own).filter(key="mia").update(is_active=False)
+    assert settle(own, "alma") == "new"
+
+
+def test_who_is_named_settles_their_own_where_the_others_have_left():
+    own = rejected("arbitration: {by: [mia, ben], within: 5 days}", by="ana")
+    contest(own)
+    Person.objects.of(own).filter(key="ben").update(is_active=False)
+    assert settle(own, "mia") == "new"
 
 
 def test_what_nobody_settles_in_time_is_late():
