@@ -1,6 +1,6 @@
 """The worker: wakes leads whose time has come, posts what people must hear, sends the mails of tracks,
-brings scores up to date, seals the audit log, goes on with files that people import, and draws the
-reports that pages show.
+brings scores up to date, seals the audit log, goes on with files that people import and with dry runs,
+and draws the reports that pages show.
 
 Any number of them run at once. Each duty has a thread of its own, so that a receiver that hangs
 delays no timer; trouble with the database ends none of them.
@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from threading import Event, Thread
 
@@ -47,6 +48,8 @@ GONE = 60 * MINUTE
 """A worker that wasn't seen for so long is forgotten."""
 _LONGEST_SLEEP = 1.0
 _LONGEST_JOB = 10.0
+_LONGEST_TRY = 5.0
+_MOST_TRIED = 4
 _LONGEST_BACK_OFF = 5.0
 _PATIENCE = 0.8
 _journal = logging.getLogger(__name__)
@@ -66,6 +69,7 @@ class Worker:
                 Posting(self),
                 Mailing(self),
                 Importing(self),
+                Trying(self),
                 Keeping(self),
                 Drawing(self),
                 Learning(self),
@@ -91,7 +95,7 @@ class Worker:
 
     def _serve(
         self,
-        duty: "Waking | Posting | Mailing | Importing | Keeping | Drawing | Learning | Rescoring",
+        duty: "Waking | Posting | Mailing | Importing | Trying | Keeping | Drawing | Learning | Rescoring",
     ) -> None:
         """Do one duty again and again; `turn` says in how many seconds it is due again."""
         pause, troubles = 0.0, 0
@@ -233,22 +237,45 @@ class Mailing:
 
 
 class Importing:
-    """Goes on with files that people import and with dry runs of the route, in turn."""
+    """Goes on with files that people import, in turn."""
 
     def __init__(self, worker: Worker) -> None:
         self.worker, self.rest = worker, worker.stopping
 
     def turn(self) -> float:
         """Take a job that nobody holds and go on with it for a while."""
-        whole, run = imports.claim(moment.now()), dry_runs.claim(moment.now())
-        if whole is not None:
-            jobs.work(whole, _LONGEST_JOB, self.worker.stopping.is_set)
-        if run is not None:
-            dry_run_steps.work(run, _LONGEST_JOB, self.worker.stopping.is_set)
-        return _LONGEST_SLEEP if whole is None and run is None else 0.0
+        whole = imports.claim(moment.now())
+        if whole is None:
+            return _LONGEST_SLEEP
+        jobs.work(whole, _LONGEST_JOB, self.worker.stopping.is_set)
+        return 0.0
 
     def end(self) -> None:
         """Nothing is left behind: whoever comes next goes on behind the last rows that were taken."""
+
+
+class Trying:
+    """Goes on with dry runs of the route, in turn; keeps what each came to from turn to turn."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker, self.rest = worker, worker.stopping
+        self.held = deque[dry_run_steps.Steps]()
+
+    def turn(self) -> float:
+        """Take one more that nobody holds, and go on for a while with the one that has waited longest."""
+        if len(self.held) < _MOST_TRIED and (run := dry_runs.claim(moment.now())) is not None:
+            self.held.appendleft(dry_run_steps.Steps(run))
+        if not self.held:
+            return _LONGEST_SLEEP
+        steps = self.held.popleft()
+        if steps.go_on(_LONGEST_TRY, self.worker.stopping.is_set):
+            self.held.append(steps)
+        return 0.0
+
+    def end(self) -> None:
+        """Let others go on with what is under way."""
+        for steps in self.held:
+            steps.let_go()
 
 
 class Keeping:

@@ -259,7 +259,7 @@ def leads_of_dry_run(
     owner, or (an empty `owner`) those that would wait."""
     run = dry_runs.found(request.auth, key)
     owner = None if owner is None else owner.replace("\x00", "")
-    return page(dry_runs.fates(run, owner), limit, cursor, _fate)
+    return page(dry_runs.fates(request.auth, run, owner), limit, cursor, _fate)
 
 
 def _fate(row: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -18,44 +18,61 @@ from leaddesk.book.rules import Rules, rules_of
 from leaddesk.book.trials import wanted_for
 from leadpact.route import Decision, Rota, Want
 from leadpact.route.pools import asked
-from leadpact.route.summary import Summary, reasons_of, summed
+from leadpact.route.summary import Summary, Sums, reasons_of
 
 AT_ONCE = 500
 _GIVEN_AT_ONCE = 2_000
+_DELETED_AT_ONCE = 20_000
 _ROW = ("workspace", "run", "number", "lead", "rank", "since", "interest", "want")
 State = DryRun.State
 _journal = logging.getLogger(__name__)
 
 
-class _Interrupted(Exception):
-    """The time is over: another one begins the step anew."""
-
-
 def work(run: DryRun, seconds: float, is_over: Callable[[], bool] = lambda: False) -> None:
-    """Go on with a dry run that the caller holds, for so many seconds; then let it go.
+    """Go on with a dry run that the caller holds, for so many seconds; then let it go."""
+    steps = Steps(run)
+    if steps.go_on(seconds, is_over):
+        steps.let_go()
 
-    Giving out isn't broken off but where `is_over`: it would begin anew. What only a defect explains
-    ends the dry run; trouble with the database is the caller's.
-    """
-    until = time.monotonic() + seconds
-    try:
-        while run.state in dry_runs.JOBS:
-            if time.monotonic() >= until or is_over():
-                dry_runs.let_go(run)
-                return
-            if run.state == State.SCORING:
-                _score(run)
-            else:
-                _give_out(run, is_over)
-    except Superseded:
-        run.refresh_from_db()
-    except _Interrupted:
-        dry_runs.let_go(run)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:  # noqa: BLE001  (a defect must end the dry run, and be told)
-        _journal.exception("dry run %s failed", run.key)
-        dry_runs.fail(run)
+
+class Steps:
+    """The steps of a dry run that the caller holds. Another one begins anew to give its leads out."""
+
+    def __init__(self, run: DryRun) -> None:
+        self.run = run
+        self._giving: _Giving | None = None
+
+    def go_on(self, seconds: float, is_over: Callable[[], bool] = lambda: False) -> bool:
+        """Go on for so many seconds; whether it is still under way.
+
+        What only a defect explains ends the dry run; trouble with the database is the caller's.
+        """
+        run, until = self.run, time.monotonic() + seconds
+        try:
+            while run.state in dry_runs.JOBS:
+                if time.monotonic() >= until or is_over():
+                    return True
+                self._step()
+        except Superseded:
+            run.refresh_from_db()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # noqa: BLE001  (a defect must end the dry run, and be told)
+            _journal.exception("dry run %s failed", run.key)
+            dry_runs.fail(run)
+        return False
+
+    def _step(self) -> None:
+        if self.run.state == State.SCORING:
+            _score(self.run)
+            return
+        if self._giving is None:
+            self._giving = _Giving(self.run)
+        self._giving.step()
+
+    def let_go(self) -> None:
+        """Let somebody else go on with it."""
+        dry_runs.let_go(self.run)
 
 
 def _score(run: DryRun) -> None:
@@ -105,36 +122,44 @@ def _is_asked(name: str, names: set[str]) -> bool:
     return bool({name, plain, plain.casefold()} & names) or plain in {"type", "lead type"}
 
 
-def _give_out(run: DryRun, is_over: Callable[[], bool]) -> None:
-    """Give all leads out, the most important first, by a rota of the instant of the dry run."""
-    DryRunFate.objects.of(run.workspace_id).filter(run=run).delete()
-    rules = rules_of(run.workspace_id)
-    rota = rota_of(run.workspace_id, rules, run.at)
-    summary = summed(rota, _decided(run, rota, is_over))
-    tally = run.tally | told(rota, summary)
+class _Giving:
+    """All leads given out, some at a time, the most important first, by a rota of the instant of the
+    dry run; their decisions are written as they are made."""
 
-    def end() -> None:
-        DryRunLead.objects.of(run.workspace_id).filter(run=run).delete()
+    def __init__(self, run: DryRun) -> None:
+        self.run, self.done, self.sums = run, 0, Sums()
+        _delete(DryRunFate, run)  # those of whoever began before
+        dry_runs.go_on(run, moment.now(), done=0)
+        self.rota = rota_of(run.workspace_id, rules_of(run.workspace_id), run.at)
+        self.rows = DryRunLead.objects.of(run.workspace_id).filter(run=run).exclude(want="")
+        ordered = self.rows.order_by("rank", "since", "interest", "number")
+        self.numbers = [*ordered.values_list("number", flat=True)]
+
+    def step(self) -> None:
+        """Give the next leads out, or end the dry run."""
+        share = self.numbers[self.done : self.done + _GIVEN_AT_ONCE]
+        if not share:
+            self._end()
+            return
+        wants = _wants(self.rows.filter(number__in=share))
+        _know_owners(self.run, self.rota, wants)
+        decisions = self.rota.decide(wants)
+        _write(self.run, self.done, decisions)
+        self.sums.add(decisions)
+        self.done += len(share)
+
+    def _end(self) -> None:
+        run = self.run
+        tally = run.tally | told(self.rota, self.sums.of(self.rota))
         dry_runs.go_on(run, moment.now(), state=State.DONE, done=run.total, tally=tally)
+        _delete(DryRunLead, run)
 
-    database.in_transaction(end)
 
-
-def _decided(run: DryRun, rota: Rota, is_over: Callable[[], bool]) -> Iterator[Decision]:
-    """The decisions in their order, written as they are made."""
-    rows = DryRunLead.objects.of(run.workspace_id).filter(run=run).exclude(want="")
-    numbers = [
-        *rows.order_by("rank", "since", "interest", "number").values_list("number", flat=True)
-    ]
-    for first in range(0, len(numbers), _GIVEN_AT_ONCE):
-        if is_over():
-            raise _Interrupted
-        share = numbers[first : first + _GIVEN_AT_ONCE]
-        wants = _wants(rows.filter(number__in=share))
-        _know_owners(run, rota, wants)
-        decisions = rota.decide(wants)
-        _write(run, first, decisions)
-        yield from decisions
+def _delete(model: Any, run: DryRun) -> None:
+    """Delete the rows of a dry run, some at a time, so that others write in between."""
+    rows = model.objects.of(run.workspace_id).filter(run=run)
+    for first in range(0, run.total, _DELETED_AT_ONCE):
+        rows.filter(number__gt=first, number__lte=first + _DELETED_AT_ONCE).delete()
 
 
 def _wants(rows: Any) -> list[Want]:

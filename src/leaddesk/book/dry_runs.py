@@ -9,12 +9,11 @@ from itertools import islice
 from secrets import token_hex
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from leaddesk.book import database
-from leaddesk.book.access import Actor, seen
+from leaddesk.book import database, moment
+from leaddesk.book.access import Actor, of_seen, seen
 from leaddesk.book.fields import plain_text
 from leaddesk.book.models import DryRun, DryRunFate, DryRunLead, Lead
 from leaddesk.book.moment import DAY, SECOND
@@ -40,55 +39,41 @@ class Superseded(Exception):
 
 
 def of_keys(actor: Actor, keys: Iterable[str], what: str, name: str, now: int) -> DryRun:
-    """A dry run of leads by their keys, as far as somebody may see them. Raises `Refused`."""
+    """A dry run of leads by their keys, as far as somebody may see them. Raises `Refused`, also where
+    that is none of those that were asked for."""
+    _must_have_room(actor)
     asked = iter(dict.fromkeys(key[:200] for key in keys if key and "\x00" not in key))
-
-    def keep() -> DryRun:
-        run = _begun(actor, what, name, now)
-        found: set[str] = set()
-        unknown: list[str] = []
-        while share := [*islice(asked, _AT_ONCE)]:
-            rows = seen(actor, Lead.objects.of(actor.workspace_id)).filter(key__in=share)
-            known = {*rows.values_list("key", flat=True)}
-            unknown += [key for key in share if key not in known]
-            found |= known
-        listed = sorted(found)
-        for first in range(0, len(listed[:MOST]), _AT_ONCE):
-            _store(run, first, listed[first : first + _AT_ONCE])
-        told = {"unknown": unknown[:MOST_NAMED], "unknown_count": len(unknown)}
-        return _taken(run, min(len(listed), MOST), len(listed), told)
-
-    return database.in_transaction(keep)
+    found: list[str] = []
+    unknown: list[str] = []
+    while share := [*islice(asked, _AT_ONCE)]:
+        rows = seen(actor, Lead.objects.of(actor.workspace_id)).filter(key__in=share)
+        known = {*rows.values_list("key", flat=True)}
+        unknown += [key for key in share if key not in known]
+        found += known
+    if unknown and not found:
+        path = "file" if what == "file" else "leads"
+        raise refused(path, _("You may see none of these leads."), "")
+    told = {"unknown": unknown[:MOST_NAMED], "unknown_count": len(unknown)}
+    return _taken_down(_begun(actor, what, name, now), sorted(found), len(found), told)
 
 
 def of_leads(actor: Actor, leads: QuerySet[Any], what: str, name: str, now: int) -> DryRun:
     """A dry run of the leads of a query, which holds only what somebody may see. Raises `Refused`."""
+    _must_have_room(actor)
+    keys = [*leads.order_by("key").values_list("key", flat=True)[:MOST]]
+    count = leads.count() if len(keys) == MOST else len(keys)
+    return _taken_down(_begun(actor, what, name, now), sorted(keys), count, {})
 
-    def keep() -> DryRun:
-        run = _begun(actor, what, name, now)
-        query, values = leads.order_by().values_list("key").query.sql_with_params()
-        fixed = ", ".join(f"{value!r}" for value in _NEW.values())
-        by = 'q."key" COLLATE "C"' if database.is_postgresql() else 'q."key"'
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""INSERT INTO book_dryrunlead
-                    (workspace_id, run_id, number, lead, {", ".join(_NEW)})
-                    SELECT %s, %s, ROW_NUMBER() OVER (ORDER BY {by}), q."key", {fixed}
-                    FROM ({query}) q ORDER BY {by} LIMIT {MOST}""",
-                [actor.workspace_id, run.pk, *values],
-            )
-        taken = DryRunLead.objects.of(actor.workspace_id).filter(run=run).count()
-        return _taken(run, taken, leads.count() if taken == MOST else taken, {})
 
-    return database.in_transaction(keep)
+def _must_have_room(actor: Actor) -> None:
+    actor.must("read leads")
+    if listed(actor).filter(state__in=JOBS).count() >= MOST_UNDER_WAY:
+        said = _("Several of your dry runs are still under way.")
+        raise refused("", said, _("Wait until one of them has ended."))
 
 
 def _begun(actor: Actor, what: str, name: str, now: int) -> DryRun:
-    actor.must("read leads")
-    own = DryRun.objects.of(actor.workspace_id).filter(person=actor.person)
-    if own.filter(state__in=JOBS).count() >= MOST_UNDER_WAY:
-        said = _("Several of your dry runs are still under way.")
-        raise refused("", said, _("Wait until one of them has ended."))
+    """A dry run that counts as failed until its leads are taken down."""
     whole: DryRun = DryRun.objects.of(actor.workspace_id).create(
         workspace_id=actor.workspace_id,
         key=token_hex(8),
@@ -97,9 +82,20 @@ def _begun(actor: Actor, what: str, name: str, now: int) -> DryRun:
         name=plain_text(name)[:200],
         at=now,
         until=now + KEPT,
-        lease_until=now + LEASE,
+        state=State.FAILED,
     )
     return whole
+
+
+def _taken_down(run: DryRun, keys: Sequence[str], asked: int, told: Mapping[str, Any]) -> DryRun:
+    """The dry run with its leads. They are written in shares, so that others write in between."""
+    run.total = min(len(keys), MOST)
+    for first in range(0, run.total, _AT_ONCE):
+        _store(run, first, keys[first : min(first + _AT_ONCE, MOST)])
+    run.tally = {"unknown": [], "unknown_count": 0, "beyond": asked - run.total, **told}
+    run.state, run.lease_until = State.SCORING, moment.now() + LEASE
+    run.save(update_fields=["total", "tally", "state", "lease_until"])
+    return run
 
 
 def _store(run: DryRun, before: int, keys: Sequence[str]) -> None:
@@ -108,14 +104,8 @@ def _store(run: DryRun, before: int, keys: Sequence[str]) -> None:
         (run.workspace_id, run.pk, number, key, *_NEW.values())
         for number, key in enumerate(keys, before + 1)
     ]
-    database.insert(DryRunLead, names, [*zip(*rows, strict=True)])
-
-
-def _taken(run: DryRun, total: int, asked: int, told: Mapping[str, Any]) -> DryRun:
-    run.total = total
-    run.tally = {"unknown": [], "unknown_count": 0, "beyond": asked - total, **told}
-    run.save(update_fields=["total", "tally"])
-    return run
+    columns = [*zip(*rows, strict=True)]
+    database.in_transaction(lambda: database.insert(DryRunLead, names, columns))
 
 
 def found(actor: Actor, key: str) -> DryRun:
@@ -134,10 +124,10 @@ def listed(actor: Actor) -> QuerySet[Any]:
     return rows.order_by("-at", "-id")
 
 
-def fates(run: DryRun, owner: str | None = None, why: str = "") -> QuerySet[Any]:
-    """Who would get which lead, in the order in which they would be given out; of all, those of one
-    owner, or those that wait ("") for some reasons."""
-    rows: QuerySet[Any] = DryRunFate.objects.of(run.workspace_id).filter(run=run)
+def fates(actor: Actor, run: DryRun, owner: str | None = None, why: str = "") -> QuerySet[Any]:
+    """Who would get which lead, as far as somebody may still see them, in the order in which they would
+    be given out; of all, those of one owner, or those that wait ("") for some reasons."""
+    rows: QuerySet[Any] = of_seen(actor, DryRunFate.objects.of(run.workspace_id).filter(run=run))
     if owner is not None:
         rows = rows.filter(owner=owner)
     if why:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from leaddesk.book import dry_run_steps, dry_runs, lists, moment, plain_sheet, trials, views
+from leaddesk.book.access import seen
 from leaddesk.book.models import DryRun, Lead
 from leaddesk.book.refusal import Absent, Refused
 from leaddesk.pages import lead_filters
@@ -39,6 +40,7 @@ SMALL, PATIENCE = 500, 20.0
 ON_A_PAGE = 100
 _LONGEST = 2_000_000
 _FIELDS = ("what", "view", "leads", "query")
+_CHOOSING = ("leads", "view", "file")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = DryRun.State
 
@@ -78,10 +80,11 @@ def new(request: Any) -> HttpResponse:
     try:
         run = _run(request, typed)
     except Refused as refusal:
-        return _asking(request, typed, told(refusal, ["file"]))
+        return _asking(request, typed, told(refusal, _CHOOSING))
     if run is None:
+        field = typed["what"] if typed["what"] in _CHOOSING else "leads"
         said = _("There is no lead to try. Paste some keys, or choose a list.")
-        return _asking(request, typed, {"leads": [said]})
+        return _asking(request, typed, {field: [said]})
     dry_run_steps.work(run, PATIENCE if run.total <= SMALL else AT_ONCE)
     return HttpResponseRedirect(reverse("routing-trial", args=[run.key]))
 
@@ -117,8 +120,8 @@ def _run(request: Any, typed: Mapping[str, str]) -> DryRun | None:
         leads = lists.chosen(actor, filters.wanted)
         return dry_runs.of_leads(actor, leads, typed["what"], name, now) if leads.exists() else None
     upload = request.FILES.get("file")
-    if typed["what"] == "file" and upload is not None:
-        keys = keys_of(upload)
+    if typed["what"] == "file":
+        keys = keys_of(upload) if upload is not None else []
         return dry_runs.of_keys(actor, keys, "file", upload.name or "", now) if keys else None
     parts = typed["leads"].replace(",", "\n").splitlines()
     keys = [part.strip() for part in parts if part.strip(" \x00")]
@@ -152,7 +155,8 @@ def result(request: Any, key: str) -> HttpResponse:
     names = names_of(actor)
     outcome = dry_run_steps.outcome(run)
     owner, why = request.GET.get("owner"), request.GET.get("why", "")[:100].replace("\x00", "")
-    rows = dry_runs.fates(run, None if owner is None else owner[:100].replace("\x00", ""), why)
+    narrowed = None if owner is None else owner[:100].replace("\x00", "")
+    rows = dry_runs.fates(actor, run, narrowed, why)
     page, following = _page(rows, request.GET)
     context = {
         "run": run,
@@ -200,7 +204,7 @@ def export(request: Any, key: str, kind: str) -> HttpResponse:
     titles = [_("Lead"), _("Owner"), _("Owner's name"), _("Why")]
     rows = (
         (one.lead, one.owner, names.get(one.owner, ""), " ".join(explained(one.route, names)))
-        for one in dry_runs.fates(run).iterator(chunk_size=1_000)
+        for one in dry_runs.fates(request.actor, run).iterator(chunk_size=1_000)
     )
     name = f"routing-{run.key}.{kind}"
     if kind == "csv":
@@ -267,11 +271,15 @@ def _waits(run: DryRun, one: Mapping[str, Any]) -> dict[str, str]:
     if one["retry_at"] is not None:
         again = _("The first is tried again at %(when)s.") % {"when": instant_text(one["retry_at"])}
     return {
-        "why": "; ".join(_reason(why) for why in one["why"]),
+        "why": _reasons(one["why"]),
         "leads": number(one["leads"]),
         "href": _narrowed(run, owner="", why=",".join(one["why"])[:100]),
         "again": again,
     }
+
+
+def _reasons(whys: Iterable[str]) -> str:
+    return "; ".join(_reason(why) for why in whys)
 
 
 def _reason(why: str) -> str:
@@ -297,8 +305,10 @@ def _page(rows: Any, asked: Mapping[str, str]) -> tuple[list[Any], str]:
 
 def _fates(actor: Any, rows: Iterable[Any], names: Mapping[str, str]) -> Iterator[Fate]:
     listed = [*rows]
-    leads = Lead.objects.of(actor.workspace_id).filter(key__in=[one.lead for one in listed])
-    called = lists.told_of(actor, [*leads])
+    leads = seen(actor, Lead.objects.of(actor.workspace_id))
+    called = lists.told_of(actor, [*leads.filter(key__in=[one.lead for one in listed])])
     for one in listed:
         name = called[one.lead].name if one.lead in called else ""
-        yield Fate(one.lead, name, names.get(one.owner, one.owner), explained(one.route, names))
+        waits = [_reasons(one.why.split(","))] if one.why else []
+        why = [*waits, *explained(one.route, names)]
+        yield Fate(one.lead, name, names.get(one.owner, one.owner), why)

@@ -8,14 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
-from leaddesk.book import dry_run_steps, dry_runs, lists, moment, trials
-from leaddesk.book.access import actor_of
+from leaddesk.book import database, dry_run_steps, dry_runs, lists, moment, trials
+from leaddesk.book.access import actor_of, operator
 from leaddesk.book.dry_runs import KEPT, LEASE, State
-from leaddesk.book.models import DryRun, DryRunFate, DryRunLead, Fact, Handoff, Turn
+from leaddesk.book.models import DryRun, DryRunFate, DryRunLead, Fact, Handoff, Lead, Person, Turn
 from leaddesk.book.refusal import Refused
-from leaddesk.worker import Importing, Worker
+from leaddesk.worker import Trying, Worker
 from tests.leaddesk.asking import Caller, problem
-from tests.leaddesk.desk import fact, person, take, workspace
+from tests.leaddesk.desk import fact, handed_over, person, take, workspace
 from tests.leaddesk.pages.reading import NOW, PASSWORD, send, text_of
 from tests.leaddesk.pages.test_routing_page import TEXT
 
@@ -60,7 +60,8 @@ def everything(actor):
 
 
 def fates(run):
-    return [(one.lead, one.owner or None, json.loads(one.route)) for one in dry_runs.fates(run)]
+    rows = dry_runs.fates(operator(run.workspace_id), run)
+    return [(one.lead, one.owner or None, json.loads(one.route)) for one in rows]
 
 
 def at_once(actor, keys):
@@ -94,8 +95,8 @@ def test_the_summary_adds_up(nora):
     assert ana["by_weight"] == "20"
     assert sum(one["leads"] for one in outcome["waiting"]) == LEADS - outcome["given"] == 30
     assert {tuple(one["why"]) for one in outcome["waiting"]} == {("full",), ("full", "leave")}
-    assert dry_runs.fates(run, "").count() == 30
-    assert dry_runs.fates(run, "", "full").count() == 6
+    assert dry_runs.fates(nora, run, "").count() == 30
+    assert dry_runs.fates(nora, run, "", "full").count() == 6
 
 
 def test_whoever_comes_next_goes_on_where_it_ended(own, nora):
@@ -131,15 +132,67 @@ def test_two_at_once_are_done_by_the_worker(own, nora):
     runs = [dry_runs.of_leads(nora, everything(nora), "filter", "", NOW) for _n in range(2)]
     for run in runs:
         dry_runs.let_go(run)
-    duty = Importing(Worker("one"))
+    duty = Trying(Worker("one"))
     assert [duty.turn(), duty.turn(), duty.turn()] == [0.0, 0.0, 1.0]
     first, second = (DryRun.objects.of(own).get(pk=run.pk) for run in runs)
     assert (first.state, fates(first)) == (State.DONE, fates(second))
 
 
+def test_a_small_one_ends_while_a_large_one_is_given_out(own, nora, monkeypatch):
+    large = dry_runs.of_leads(nora, everything(nora), "filter", "", NOW)
+    small = dry_runs.of_keys(nora, ["L-001"], "leads", "", NOW)
+    for run in (large, small):
+        dry_runs.let_go(run)
+    worker = Worker("one")
+    duty, asked = Trying(worker), iter([False] * 12 + [True])
+    monkeypatch.setattr(worker.stopping, "is_set", lambda: next(asked, False))
+    states = []
+    for _n in range(3):
+        duty.turn()
+        states.append([DryRun.objects.of(own).get(pk=one.pk).state for one in (large, small)])
+    assert states == [["giving", "scoring"], ["giving", "done"], ["done", "done"]]
+    keys = [*everything(nora).values_list("key", flat=True)]
+    assert (fates(large), duty.turn()) == (at_once(nora, keys), 1.0)
+    held = dry_runs.of_keys(nora, ["L-001"], "leads", "", NOW)
+    duty.held.append(dry_run_steps.Steps(held))
+    duty.end()
+    assert dry_runs.claim(NOW) == held
+
+
+def test_what_somebody_may_no_longer_see_is_shown_nowhere(own, visitor):
+    take(own, handed_over("L-001", "2026-03-11 10:00", owner="ben"), now=NOW)
+    where = send(visitor, "/routing/try", what="leads", leads="L-001\nL-002\nL-003").url
+    key = where.rpartition("/")[2]
+    assert "L-002" in visitor.get(where).text
+    Person.objects.of(own).filter(key="mia").update(role="rep", team="")
+    Lead.objects.of(own).filter(key="L-003").update(owner="mia")
+    shown = [
+        visitor.get(where).text,
+        b"".join(visitor.get(f"{where}/leads.csv").streaming_content).decode(),
+        Caller(own, person="mia").get(f"/routing/trials/{key}/leads").text,
+    ]
+    assert [[lead in text for lead in ("L-001", "L-002", "L-003")] for text in shown] == [
+        [False, False, True]
+    ] * 3
+
+
+def test_a_large_list_is_written_in_shares(own, nora, monkeypatch):
+    monkeypatch.setattr(dry_runs, "_AT_ONCE", 25)
+    whole, states = database.insert, []
+
+    def insert(*args, **named):
+        states.append(DryRun.objects.of(own).get().state)
+        return whole(*args, **named)
+
+    monkeypatch.setattr(database, "insert", insert)
+    run = dry_runs.of_leads(nora, everything(nora), "filter", "", NOW)
+    assert (states, run.state, run.total) == (["failed"] * 3, State.SCORING, LEADS)
+    assert DryRunLead.objects.of(own).filter(run=run).count() == LEADS
+
+
 def test_a_defect_ends_it_and_is_told(own, nora, monkeypatch):
     run = dry_runs.of_leads(nora, everything(nora), "filter", "", NOW)
-    monkeypatch.setattr(dry_run_steps, "summed", None)
+    monkeypatch.setattr(dry_run_steps, "rota_of", None)
     dry_run_steps.work(run, 60)
     assert (run.state, run.lease_until) == (State.FAILED, None)
 
@@ -203,6 +256,28 @@ def test_a_file_that_is_none_is_told_at_the_field(own, visitor):
         visitor, "/routing/try", what="file", file=SimpleUploadedFile("x.csv", b"%PDF-1.7")
     )
     assert (found.status_code, 'id="file-error"' in found.text) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "said"),
+    [
+        ({"what": "file"}, "file", "There is no lead to try."),
+        ({"what": "view", "view": "gone"}, "view", "There is no lead to try."),
+        ({"what": "leads", "leads": "nowhere"}, "leads", "You may see none of these leads."),
+    ],
+)
+def test_a_choice_without_leads_is_told_at_its_field(own, visitor, form, field, said):
+    send(visitor, "/views", form="/leads", name="All", query="")
+    found = send(visitor, "/routing/try", **form)
+    assert found.status_code == 422
+    assert said in found.text.partition(f'id="{field}-error">')[2].partition("</p>")[0]
+    assert not DryRun.objects.of(own).exists()
+
+
+def test_why_a_lead_waits_is_said_first(own, visitor):
+    take(own, fact("T-1", "created", "2026-03-10 10:00", country="TH"), now=NOW)
+    where = send(visitor, "/routing/try", what="leads", leads="T-1").url
+    assert "nobody limits are full More Territory 1 fits" in text_of(visitor.get(where))
 
 
 def test_the_api_begins_one_and_tells_what_it_came_to(own):
