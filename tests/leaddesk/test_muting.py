@@ -165,6 +165,9 @@ def test_the_api_mutes_its_own_person_alone():
         )
         assert caller.ask("get", "/mutes").json()["data"] == [made]
         assert other.ask("get", "/mutes").json()["data"] == []
+        going = caller.ask("post", "/mutes", body | {"kind": "goes back"}).json()
+        assert going["kind"] == "goes back"
+        assert caller.ask("delete", f"/mutes/{going['number']}").status_code == 204
         assert problem(other.ask("delete", f"/mutes/{made['number']}")) == (404, "not-found")
         endless = {"kind": "broken", "until": "2126-03-13T08:00:00+01:00"}
         assert caller.ask("post", "/mutes", endless).status_code == 422

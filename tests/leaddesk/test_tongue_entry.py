@@ -72,6 +72,7 @@ def test_a_day_is_taken_in_the_readers_calendar_and_in_iso(reader, text, day):
         ("en", "2026-02-29", "February 2026 has 28 days."),
         ("en", "1405/09/02", "The year 1405 is none of your calendar. Today is 2026-11-23."),
         ("en", "2/12/2026", "The day could be the month here. Write the year first: 2026-11-23."),
+        ("en, Buddhist", "2/12/2026", "The day could be the month here. Write the year first: 23/11/2569."),
         ("en", "2026-1/2", "This is no day. Write it like 2026-11-23."),
         ("en, Jalali", "tomorrow", "This is no day. Write it like 1405/09/02 or 2026-11-23."),
         ("en", "0000-01-01", "The year 0 is none of your calendar. Today is 2026-11-23."),
@@ -119,25 +120,43 @@ def test_the_example_is_today_in_both():
     }
 
 
+def test_examples_run_from_the_left_in_a_sentence_that_does_not():
+    with speaking(READERS["fa"], NOW):
+        own, iso = "\u2066۱۴۰۵/۰۹/۰۲\u2069", "\u20662026-11-23\u2069"
+        assert own in tongue.examples()
+        assert iso in tongue.examples()
+        assert {tongue.read_day(own), tongue.read_day(iso)} == {TODAY}
+    with speaking(READERS["th"], NOW):
+        assert "\u2066" not in tongue.examples()
+
+
 @pytest.mark.parametrize(
     "reader, text, moment",
     [
         ("en", "2026-11-23 14:05", "2026-11-23T14:05+01:00"),
         ("en", "2026-11-23T14:05:30+00:00", "2026-11-23T14:05:30+00:00"),
         ("en", "2026-11-23", "2026-11-23T00:00+01:00"),
+        ("id", "2026-11-20 10.30", "2026-11-20T10:30+01:00"),
+        ("en", "2026-11-20 9.30", "2026-11-20T09:30+01:00"),
+        ("en", "2026-11-20 9.30.05z", "2026-11-20T09:30:05+00:00"),
         ("fa", "۱۴۰۵/۰۹/۰۲ ۹:۰۵", "2026-11-23T09:05+01:00"),
         ("th", "23/11/2569 14:05", "2026-11-23T14:05+01:00"),
     ],
 )
 def test_a_time_stands_after_its_day(reader, text, moment):
-    how = Wishes(READERS[reader].language, zone="Europe/Warsaw")
+    how = Wishes(reader, zone="Europe/Warsaw")
     with speaking(how, NOW):
         found = tongue.read_moment(text)
     assert found == datetime.fromisoformat(moment)
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-11-23 25:00", "2026-11-23 noon", "9:00", "", "2026-11-23 14:05 14:06"]
+    "text",
+    [
+        *("2026-11-23 25:00", "2026-11-23 noon", "9:00", "", "2026-11-23 14:05 14:06"),
+        *("2026-11-23 14,05", "2026-11-23 14:05.5", "2026-11-23 14:5", "2026-11-23 1405"),
+        *("2026-11-23 14", "2026-11-23 14:60", "2026-11-23 14:05+99:00"),
+    ],
 )
 def test_what_is_no_time_is_not_read(text):
     with speaking(READERS["en"], NOW), pytest.raises(Unread):

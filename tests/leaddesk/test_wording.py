@@ -10,7 +10,8 @@ from leaddesk.book.models import Company, Contact
 from leaddesk.book.moment import MINUTE
 from leaddesk.post import planning
 from leaddesk.post.channels.email import mailed
-from leaddesk.post.wording import worded
+from leaddesk.post.wishes import KINDS
+from leaddesk.post.wording import digest_lines, worded
 from leaddesk.tongue import Wishes, speaking, wishes
 from tests.leaddesk.desk import at, person, workspace
 from tests.leaddesk.letters import channel, notice
@@ -82,6 +83,12 @@ def test_each_kind_has_words_and_a_name_on_the_wire(kind, headline, type_):
     assert (message.subject, message.type) == (headline, type_)
 
 
+@pytest.mark.parametrize("kind", [one for one in KINDS if one != "digest"])
+def test_a_digest_sums_up_every_kind_that_was_muted(kind):
+    (line,) = digest_lines({"muted": {kind: 3}})
+    assert line.endswith("while you were muted: 3")
+
+
 def test_every_reader_is_told_why_they_get_it():
     own = desk()
     person(own, "kim", email="kim@example.com", role="sales lead")
@@ -126,7 +133,7 @@ def test_a_mail_speaks_as_its_receiver_does(settings, tmp_path, language, due, d
 def test_a_mail_counts_days_and_writes_digits_as_its_receiver_wishes(settings, tmp_path):
     spoken_alone(settings, tmp_path, "fa", {})
     message = written(desk(language="fa", dates="gregorian", digits="latin"))
-    assert ": پنجشنبه 12 مارس 2026، 14:30\n" in message.text
+    assert "\u2068Due\u2069: پنجشنبه 12 مارس 2026، 14:30\n" in message.text
 
 
 def test_a_language_that_the_desk_does_not_speak_falls_back_to_english(settings, tmp_path):

@@ -1,6 +1,6 @@
 """Mutes: what whoever asks doesn't want to hear for a while. They are one's own, and they end."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
@@ -13,7 +13,6 @@ from leaddesk.book.refusal import Absent
 from leaddesk.post import wishes
 
 router = Router(tags=["mutes"])
-Kind = Literal["at risk", "broken", "corrected", "escalated", "digest"]
 
 
 class Mute(Schema):
@@ -29,7 +28,7 @@ class Mute(Schema):
 class NewMute(Sent):
     """What not to tell you until an instant within the next 90 days."""
 
-    kind: Kind | None = None
+    kind: wishes.Kind | None = None
     lead: Annotated[str, Field(max_length=200)] | None = None
     until: Moment
 

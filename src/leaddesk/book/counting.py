@@ -296,12 +296,16 @@ def _in_version(
 ) -> Column:
     """Which rows count by the version in force when the period began; over all time, when they came."""
     listed = promises.get(key.promise, {}).get("versions", [])
-    begins = np.array([begin for _number, begin in listed], np.int64)
-    numbers = np.array([number for number, _begin in listed], np.int64)
     span = span_of(key.period, board.zone)
-    when = at if span is None else np.full(len(at), max(span.begins, int(begins[0])))
-    place = np.maximum(np.searchsorted(begins, when, "right") - 1, 0)
-    found: Column = numbers[place] == version
+    when = at if span is None else np.full(len(at), span.begins)
+    found: Column = version_at(listed, when) == version
+    return found
+
+
+def version_at(listed: Any, when: Column) -> Column:
+    """The number of the version in force at each instant; of the first one before that."""
+    numbers, begins = np.array(listed, np.int64).T
+    found: Column = numbers[np.maximum(np.searchsorted(begins, when, "right") - 1, 0)]
     return found
 
 

@@ -16,13 +16,23 @@ from leaddesk.pages.form import Field, answering, filled, told, typed, with_days
 from leaddesk.pages.frame import shown
 from leaddesk.pages.toast import say
 from leaddesk.pages.visitor import signed_in
-from leaddesk.tongue import Period, Unread, local_day, read_year, written_year, year_of
+from leaddesk.tongue import (
+    Period,
+    Unread,
+    isolated,
+    local_day,
+    read_year,
+    written_year,
+    year_of,
+)
 from leadpact.agreement.calendars import proposed
 from leadpact.clock import CalendarError, to_datetime
 
 MOST_SHOWN = 500
 _FIRST, _LAST = 1990, 2100
 """Years for which holidays are proposed."""
+_HOURS = "09:00-12:00, 13:00-15:00"
+"""The example in the hint, which runs from the left in every language."""
 _COUNTRIES = 400
 """More days than a year of any country's holidays has."""
 
@@ -59,7 +69,9 @@ def _adopt(request: Any, now: int) -> None:
     calendar = request.POST.get("calendar", "")
     named = request.POST.get("country", "")
     chosen = request.POST.getlist("day")[:_COUNTRIES]
-    holidays = {day.isoformat(): name for day, name in _proposal(named, _year(request.POST))[0]}
+    holidays = {
+        day.isoformat(): name for day, name in _proposal(named, _asked_year(request.POST)[0])[0]
+    }
     for day in chosen:
         given = {"calendar": calendar, "day": day, "note": holidays.get(day, "")[:200]}
         registers.keep_exception(request.actor, given, now)
@@ -71,8 +83,9 @@ def _calendars_page(
     request: Any, values: Mapping[str, str], errors: dict[str, list[str]]
 ) -> HttpResponse:
     actor = request.actor
-    country, year = request.GET.get("country", "").strip().upper(), _year(request.GET)
-    days, said = _proposal(country, year)
+    country = request.GET.get("country", "").strip().upper()
+    year, unread = _asked_year(request.GET)
+    days, said = ([], "") if unread else _proposal(country, year)
     rows = queries.exceptions(actor, "").filter(day__year__gte=_this_year() - 1)
     stored = {(one.key, one.day) for one in rows[:MOST_SHOWN]}
     calendar = request.GET.get("calendar", "")
@@ -83,7 +96,8 @@ def _calendars_page(
         "errors": errors,
         "may_keep": actor.may("keep calendars"),
         "country": country,
-        "year": written_year(year),
+        "year": request.GET["year"][:60] if unread else written_year(year),
+        "unread": unread,
         "chosen": calendar,
         "proposed": [(day, name, (calendar, day) in stored) for day, name in days],
         "said": said,
@@ -95,21 +109,24 @@ def _this_year() -> int:
     return to_datetime(moment.now()).year
 
 
-def _year(given: Mapping[str, str]) -> Period:
-    """The year that is asked for, by the reader's calendar or the Gregorian one; else this one."""
+def _asked_year(given: Mapping[str, str]) -> tuple[Period, str]:
+    """The year that is asked for, by the reader's calendar or the Gregorian one, this one where none
+    is; and why it can't be taken."""
+    this = year_of(local_day(moment.now()))
+    if not (text := given.get("year", "").strip()):
+        return this, ""
     try:
-        asked = read_year(given.get("year", ""))
-    except Unread:
-        asked = None
-    near = asked is not None and _FIRST <= asked.first.year <= _LAST
-    return asked if asked and near else year_of(local_day(moment.now()))
+        asked = read_year(text)
+    except Unread as error:
+        return this, str(error)
+    return asked, ""
 
 
 def _proposal(country: str, year: Period) -> tuple[list[tuple[date, str]], str]:
     """The holidays that a country proposes for a year; else why there are none."""
     if not country:
         return [], ""
-    years = sorted({year.first.year, year.last.year})
+    years = sorted({one for one in (year.first.year, year.last.year) if _FIRST <= one <= _LAST})
     try:
         days = {
             day: name for one in years for day, name in proposed(country[:2], one, None).items()
@@ -121,12 +138,11 @@ def _proposal(country: str, year: Period) -> tuple[list[tuple[date, str]], str]:
 
 def _exception_fields(actor: Any) -> list[Field]:
     named = [(one["key"], one["key"]) for one in queries.calendars(actor)]
+    hours = _("Written like 09:00-12:00, 13:00-15:00. Empty: closed.")
     return [
         Field("calendar", _("Calendar"), choices=named, required=True),
         Field("day", _("Day"), type="date", dir="ltr", required=True),
-        Field(
-            "open", _("Opening hours"), _("Written like 09:00-12:00, 13:00-15:00. Empty: closed."), dir="ltr"
-        ),
+        Field("open", _("Opening hours"), hours.replace(_HOURS, isolated(_HOURS)), dir="ltr"),
         Field("note", _("Why")),
     ]
 

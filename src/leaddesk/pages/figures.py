@@ -5,21 +5,23 @@ import io
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+import numpy as np
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leaddesk.book import moment, report, rules
 from leaddesk.book.access import Actor
-from leaddesk.book.counting import Figure, Key
+from leaddesk.book.counting import Figure, Key, version_at
 from leaddesk.book.models import Contact, Person
+from leaddesk.book.spans import span_of
 from leaddesk.pages import meanings
 from leaddesk.pages.charts import defused
 from leaddesk.pages.frame import shown
 from leaddesk.pages.visitor import signed_in
 from leadpact.agreement.explain import explain
 from leadpact.clock import to_datetime
-from leadpact.program.columns import VERDICTS
+from leadpact.program.columns import NEVER, VERDICTS
 from leadpact.report.scorecard import alone
 
 PARTS = ("counted", "hits", "rest", "undecided")
@@ -64,7 +66,7 @@ def figure(request: Any, key: str) -> HttpResponse:
         "counted": meanings.counted(found),
         "interval": meanings.interval(found),
         "meaning": meanings.meaning(found),
-        "clause": _clause(actor.workspace_id, told, named),
+        "clauses": _clauses(actor.workspace_id, told, found),
         "parts": [*_parts(found, part)],
         "part": part,
         "page": page,
@@ -84,15 +86,38 @@ def _place(text: str) -> int:
     return min(int(text), 10**9) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
-def _clause(workspace: int, told: report.Told, key: Key) -> str:
-    """What was promised, in a sentence."""
-    line = next((one for one in told.body["scorecard"] if one["promise"] == key.promise), None)
-    agreed = rules.in_force(workspace) if line else ()
-    if line is None or not agreed:
-        return line["owed"] if line else ""
-    path = f"promises.{line['side']}.{key.promise}"
-    said = {one.path: one.text for one in explain(agreed[-1])}
-    return alone(said.get(path, "")) or line["owed"]
+def _clauses(workspace: int, told: report.Told, found: Figure) -> list[tuple[int, str]]:
+    """What was promised, in a sentence for each version that judged what is counted."""
+    name = found.key.promise
+    line = next((one for one in told.body["scorecard"] if one["promise"] == name), None)
+    if line is None or name not in told.promises:
+        return [(0, line["owed"])] if line else []
+    agreed = {one.version: one for one in rules.in_force(workspace)}
+    sentences: dict[str, int] = {}
+    for number in _judged_by(told, found):
+        if number in agreed and name in (promised := agreed[number].promised()):
+            path = f"promises.{promised[name][0]}.{name}"
+            said = {one.path: one.text for one in explain(agreed[number])}
+            sentences[alone(said.get(path, ""))] = number
+    return [(number, text) for text, number in sentences.items() if text] or [(0, line["owed"])]
+
+
+def _judged_by(told: report.Told, found: Figure) -> list[int]:
+    """The numbers of the versions that judged what a figure of a promise counts, oldest first; where
+    it counts nothing, of the one by which its period is judged."""
+    listed = told.promises[found.key.promise]["versions"]
+    columns, rows = told.board.tables[found.table], found.rows
+    if found.table == "legs":
+        columns, rows = told.board.tables["obligations"], columns["row"][rows]
+    span = span_of(found.key.period, told.zone)
+    if span and "version" in columns:
+        when = np.array([span.begins])
+    elif len(rows):
+        when = columns["start" if "start" in columns else "at"][rows]
+    else:
+        when = np.array([min(span.ends - 1 if span else NEVER, told.as_of)])
+    numbers = {*version_at(listed, when).tolist()}
+    return [number for number, _begin in listed if number in numbers]
 
 
 def _parts(found: Figure, chosen: str) -> Any:

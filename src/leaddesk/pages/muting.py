@@ -153,6 +153,7 @@ def _kinds() -> list[tuple[str, str]]:
         ("broken", _("What was missed")),
         ("corrected", _("Verdicts that were corrected")),
         ("escalated", _("Escalations")),
+        ("goes back", _("Leads that go back to marketing soon")),
         ("digest", _("The daily digest")),
     ]
 

@@ -7,7 +7,7 @@ agreement counts on both.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -22,7 +22,8 @@ from leaddesk.post import letters
 from leadpact.problem import did_you_mean
 
 ESCALATED = "escalated"
-KINDS = ("at risk", "broken", "corrected", ESCALATED, "goes back", "digest")
+Kind = Literal["at risk", "broken", "corrected", "escalated", "goes back", "digest"]
+KINDS: tuple[str, ...] = get_args(Kind)
 """Kinds of notice that can be muted."""
 ALWAYS_HEARD = ("handed over", "reassign")
 """Kinds that can't: whoever gets a lead has to know it, since its clocks run."""

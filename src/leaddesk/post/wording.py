@@ -183,6 +183,7 @@ def _muted_lines(kept: Mapping[str, int]) -> Iterator[str]:
         ("at risk", _("Soon due while you were muted: %s")),
         ("corrected", _("Corrected while you were muted: %s")),
         ("escalated", _("Escalated to the next in line while you were muted: %s")),
+        ("goes back", _("Going back to marketing soon, while you were muted: %s")),
         ("more", _("More that came while you were muted: %s")),
     )
     yield from (sentence % number(kept[kind]) for kind, sentence in told if kept.get(kind))

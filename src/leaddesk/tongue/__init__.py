@@ -17,7 +17,7 @@ from leaddesk.tongue.entry import (
     written_year,
 )
 from leaddesk.tongue.instants import clocktime, instant, instant_text, local_time
-from leaddesk.tongue.isolation import in_line
+from leaddesk.tongue.isolation import in_line, isolated
 from leaddesk.tongue.numbers import money, number, percent
 from leaddesk.tongue.periods import (
     Period,
@@ -59,6 +59,7 @@ __all__ = [
     "is_by_other_calendar",
     "is_spoken",
     "is_weekend",
+    "isolated",
     "listed",
     "local_day",
     "local_time",

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from leaddesk.tongue.days import local_day, month
 from leaddesk.tongue.digits import latin, persian
+from leaddesk.tongue.isolation import isolated
 from leaddesk.tongue.numbers import number
 from leaddesk.tongue.periods import Period, month_of, year_of
 from leaddesk.tongue.reading import Unread
@@ -16,12 +17,15 @@ from leaddesk.tongue.wishes import now_of_reader, wishes
 from leadpact.clock.zones import zone_named
 
 _LONGEST = 60
-_MARKS = re.compile(r"[\u200e\u200f\u061c]")
+_MARKS = re.compile(r"[\u200e\u200f\u061c\u2066-\u2069]")
 _SPACES = re.compile(r"\s")
 _YEAR_FIRST = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.)(\d{1,2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.)(\d{4})", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{1,2}", re.ASCII)
+_CLOCK = re.compile(
+    r"(\d{1,2})([:.])(\d{2})(?:\2(\d{2}))?(Z|[+-]\d{2}:?\d{2})?", re.ASCII | re.IGNORECASE
+)
 _AT = re.compile(r"\s*([^\sT]+)(?:T|\s+)(\S+)\s*")
 _DAY_FIRST_IN = frozenset({"fr", "id", "th"})
 _OLDEST, _NEWEST = 1700, 2300
@@ -41,12 +45,11 @@ def read_day(text: str) -> date:
     if found := _YEAR_LAST.fullmatch(plain):
         day, name, year = _parts(found)
         if not (_is_day_first() or not _is_gregorian(year)):
-            raise Unread(
-                _("The day could be the month here. Write the year first: %s.") % written_day()
-            )
+            said = _("The day could be the month here. Write the year first: %s.")
+            raise Unread(said % isolated(written_day()))
         return _day(year, name, day)
     if _SHORT_YEAR.fullmatch(plain):
-        raise Unread(_("The year needs four digits. Write it like %s.") % written_day())
+        raise Unread(_("The year needs four digits. Write it like %s.") % isolated(written_day()))
     raise Unread(_("This is no day. Write it like %s.") % examples())
 
 
@@ -55,12 +58,22 @@ def read_moment(text: str) -> datetime:
     plain = _MARKS.sub("", latin(text[: _LONGEST + 1]))
     found = _AT.fullmatch(plain)
     day = read_day(found[1] if found else plain)
-    try:
-        clock = time.fromisoformat(found[2].zfill(5) if found else "00:00")
-    except ValueError:
+    clock = _clock(found[2]) if found else time()
+    if clock is None:
         said = _("This is no time of day. Write it like %s.")
-        raise Unread(said % written_moment(day)) from None
+        raise Unread(said % isolated(written_moment(day)))
     return datetime.combine(day, clock, clock.tzinfo or zone_named(wishes().zone))
+
+
+def _clock(text: str) -> time | None:
+    """The time of day in a text, with colons or dots: ``14:05``, ``9.30``, ``14:05:30+02:00``."""
+    if (found := _CLOCK.fullmatch(text)) is None:
+        return None
+    hour, _mark, minute, second, offset = found.groups("")
+    try:
+        return time.fromisoformat(f"{hour:0>2}:{minute}:{second or '00'}{offset.upper()}")
+    except ValueError:
+        return None
 
 
 def read_year(text: str) -> Period:
@@ -97,7 +110,7 @@ def written_moment(day: date | None = None) -> str:
 
 def examples() -> str:
     """Today as the reader would type it, by their calendar and as ISO has it."""
-    own, iso = written_day(), _today().isoformat()
+    own, iso = isolated(written_day()), isolated(_today().isoformat())
     if own == iso:
         return iso
     return _("%(own)s or %(iso)s") % {"own": own, "iso": iso}
@@ -121,7 +134,7 @@ def _parts(found: re.Match[str]) -> tuple[int, int, int]:
 
 
 def _is_day_first() -> bool:
-    return wishes().language in _DAY_FIRST_IN or wishes().reckoning == "buddhist"
+    return wishes().language in _DAY_FIRST_IN
 
 
 def _is_gregorian(year: int) -> bool:

@@ -10,6 +10,7 @@ import re
 from django.utils.translation import get_language_bidi
 
 _FIRST, _LAST = "\u2068", "\u2069"
+_FROM_LEFT = "\u2066"
 _RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _LEFT = "A-Za-z\u00c0-\u024f\u0370-\u052f\u0e00-\u0e7f"
 
@@ -24,6 +25,11 @@ def _runs(letters: str) -> re.Pattern[str]:
 
 _NAMES = {True: _runs(_LEFT), False: _runs(_RIGHT)}
 _WORDS = {True: re.compile(f"[{_RIGHT}]"), False: re.compile(f"[{_LEFT}]")}
+
+
+def isolated(text: str) -> str:
+    """Figures that run from the left, as days and hours do, so that no sentence turns them."""
+    return f"{_FROM_LEFT}{text}{_LAST}" if get_language_bidi() else text
 
 
 def in_line(text: str) -> str:

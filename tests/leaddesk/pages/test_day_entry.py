@@ -87,6 +87,22 @@ def test_a_filter_is_stored_so_that_everybody_can_read_it(reader, own):
     assert 'value="1404/12/31"' in field(page, "created_from")
 
 
+@pytest.mark.parametrize(
+    "year, said", [("14o5", "The year needs four digits. Write it like 1404."), ("1800", "")]
+)
+def test_a_year_that_cant_be_is_kept_and_nothing_is_proposed_for_it(reader, year, said):
+    page = reader(dates="jalali").get(f"/settings/calendars?country=IR&year={year}&calendar=office")
+    assert f'value="{year}"' in field(page, "year")
+    assert said in text_of(page)
+    assert ('aria-invalid="true"' in field(page, "year")) == bool(said)
+    assert 'name="day" value=' not in page.text
+
+
+def test_hours_run_from_the_left_in_persian(reader):
+    page = reader(language="fa").get("/settings/calendars")
+    assert "\u206609:00-12:00, 13:00-15:00\u2069" in page.text
+
+
 def test_holidays_are_proposed_for_a_year_of_the_readers(reader):
     client = reader(dates="jalali")
     page = client.get("/settings/calendars?country=PL&year=1405&calendar=office")

@@ -5,6 +5,7 @@ import pytest
 from leaddesk.book import moment
 from leaddesk.book.models import Mute, Person
 from leaddesk.book.moment import DAY
+from leaddesk.post.wishes import KINDS
 from tests.leaddesk.desk import at, person
 from tests.leaddesk.pages.reading import NOW, send, text_of
 
@@ -25,6 +26,21 @@ def test_every_page_says_that_one_is_muted_and_until_when(visitor, own):
     assert ended.headers["Location"] == "/leads?q=x"
     assert "You are muted" not in visitor.get("/account").text
     assert until(own) == []
+
+
+def test_from_an_answer_to_a_form_the_button_leads_to_a_page(visitor):
+    send(visitor, PAGE, kind="", lead="", lasts="hour", day="")
+    refused = send(visitor, PAGE, kind="", lead="", lasts="forever", day="")
+    assert 'name="next" value=""' in refused.text
+    ended = send(visitor, "/account/mute/end", form=PAGE, mute="all", next="")
+    assert ended.headers["Location"] == PAGE
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_that_a_mail_names_can_be_chosen(visitor, own, kind):
+    assert f'<option value="{kind}" selected>' in visitor.get(PAGE, {"kind": kind}).text
+    send(visitor, PAGE, kind=kind, lead="", lasts="hour", day="")
+    assert [one[0] for one in until(own)] == [kind]
 
 
 def test_part_of_the_messages_is_told_as_such(visitor, own):

@@ -6,12 +6,13 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from leaddesk.book import report
-from leaddesk.book.models import Contact, User
+from leaddesk.book import moment, report, rules
+from leaddesk.book.models import AgreementVersion, Contact, User
 from leaddesk.book.shelf import Shelf
 from leaddesk.pages import charts
 from leaddesk.tongue import Wishes, speaking
-from tests.leaddesk.desk import fact, handed_over, person, take, workspace
+from tests.leaddesk.asking import SECOND_VERSION
+from tests.leaddesk.desk import at, fact, handed_over, person, take, workspace
 from tests.leaddesk.pages.reading import NOW, PASSWORD, send, text_of
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +200,29 @@ def test_figures_of_another_workspace_are_not_there(visitor, busy):
     take(other, handed_over("X-1", "2026-03-03 09:00"), now=NOW)
     report.draw(other.pk, Shelf(other.pk), NOW)
     assert "X-1" not in visitor.get("/figures/kept/first contact/all").text
+
+
+def test_a_promise_is_told_as_the_version_said_that_judged_it(visitor, busy):
+    text = SECOND_VERSION.replace("within: 4 working hours", "within: 9 working hours")
+    told = {"name": "Slower", "number": 2, "valid_from": "2026-06-01", "text": text, "hash": "2"}
+    in_force = {"state": AgreementVersion.State.IN_FORCE, "proposed_by": "mia", "proposed_at": NOW}
+    AgreementVersion.objects.of(busy).create(workspace=busy, **told, **in_force)
+    rules.changed(busy.pk, every_lead=True)
+    report.draw(busy.pk, Shelf(busy.pk), NOW)
+    report.forget()
+    page = text_of(visitor.get("/figures/kept/first contact/2026-03"))
+    assert "within 4 working hours" in page
+    assert "9 working hours" not in page
+    later = at("2026-06-03 12:00")
+    take(busy, handed_over("L-20", "2026-06-02 09:00"), now=later)
+    with moment.standing_at(later):
+        report.draw(busy.pk, Shelf(busy.pk), later)
+        report.forget()
+        pages = [text_of(visitor.get(f"/figures/kept/first contact/{one}"))
+                 for one in ("2026-03", "2026-06", "all")]  # fmt: skip
+    said = [[n for n in (4, 9) if f"within {n} working hours" in one] for one in pages]
+    assert said == [[4], [9], [4, 9]]
+    assert "Version 2 of the agreement" in pages[2]
 
 
 def test_few_queries(visitor, busy, django_assert_max_num_queries):
