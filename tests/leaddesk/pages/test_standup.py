@@ -223,7 +223,7 @@ def test_a_promise_at_risk_names_its_lead(visitor, misses, path):
     Due.objects.of(misses).filter(lead="L-2").update(
         verdict="open", at_risk=True, due_at=NOW + DAY // 24
     )
-    assert '<a href="/leads/L-2"><bdi dir="ltr">L-2</bdi></a>' in visitor.get(path).text
+    assert '<a href="/leads/L-2"><bdi>L-2</bdi></a>' in visitor.get(path).text
     Contact.objects.of(misses).create(
         workspace=misses, lead="L-2", name="Ola Nowak", created_at=NOW
     )
