@@ -45,6 +45,13 @@ def test_the_stand_up_of_eight_is_one_screen_and_one_sheet(visit, desk):
     assert [tuple(map(round, one)) for one in sheets] == [tuple(map(round, SHEET))]
 
 
+@pytest.mark.parametrize("language", ["en", "fr", "id", "th", "fa"])
+def test_the_stand_up_of_the_sample_prints_on_one_sheet(language, look):
+    visitor = look("nora", language=language)
+    visitor.go("/stand-up")
+    assert len(sheets_of(visitor.page.pdf(prefer_css_page_size=True))) == 1
+
+
 def sheets_of(pdf):
     """The width and height of each page of a PDF, in points."""
     boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]", pdf)
