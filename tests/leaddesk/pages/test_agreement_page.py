@@ -91,8 +91,9 @@ def test_evidence_tells_hash_person_and_the_entry_of_the_audit_log(own, proposed
     page = visitor.get("/agreement/versions/2/evidence")
     words = text_of(page)
     assert proposed.hash in words
-    assert f"Ana Kowalska sales Mar 12, 2026, 09:00 {proposed.hash[:16]} fits entry {entry.id}" in (
-        words
+    assert (
+        f"Ana Kowalska sales Mar 12, 2026, 09:00 {proposed.hash[:16]} fits entry {entry.id:,}"
+        in (words)
     )
     assert f"{entry.id} Mar 12, 2026, 09:00 Ana Kowalska signed it not sealed yet" in words
     seal(own.pk, NOW)

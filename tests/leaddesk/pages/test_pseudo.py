@@ -8,6 +8,7 @@ import pytest
 from django.urls import get_resolver
 
 import catalogues
+from leaddesk.book import readings
 from leaddesk.book.models import Contact
 from leadpact import words
 from tests.leaddesk.desk import fact, handed_over, person, take
@@ -122,5 +123,13 @@ def no_words_of_the_engine(monkeypatch):
     pseudo.ngettext = lambda one, many, n: catalogues.stretched(one if n == 1 else many)
     spoken = sys.modules["leaddesk.tongue.wishes"]
     monkeypatch.setattr(spoken, "use_language", lambda _code: words._catalogue.set(pseudo))
+    _forget_readings()
     yield
     words._catalogue.set(said)
+    _forget_readings()
+
+
+def _forget_readings():
+    """What was read of texts is kept by language, and brackets are none."""
+    for kept in (readings._read, readings._sentences, readings._planned, readings._odds):
+        kept.cache_clear()
