@@ -230,4 +230,5 @@ def _fraction(value: Fraction | None) -> str | None:
 def outcome(run: DryRun) -> Mapping[str, Any]:
     """What a dry run came to: as `told`, with what was left out."""
     empty = {"by": "", "given": 0, "people": [], "waiting": []}
-    return {**empty, **run.tally}
+    none = {"unknown": [], "unknown_count": 0, "beyond": 0}  # broken off before its leads were taken down
+    return {**empty, **none, **run.tally}
