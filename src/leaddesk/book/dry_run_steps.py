@@ -230,5 +230,6 @@ def _fraction(value: Fraction | None) -> str | None:
 def outcome(run: DryRun) -> Mapping[str, Any]:
     """What a dry run came to: as `told`, with what was left out."""
     empty = {"by": "", "given": 0, "people": [], "waiting": []}
-    none = {"unknown": [], "unknown_count": 0, "beyond": 0}  # broken off before its leads were taken down
+    # One that was broken off before its leads were taken down has nothing else.
+    none = {"unknown": [], "unknown_count": 0, "beyond": 0}
     return {**empty, **none, **run.tally}
