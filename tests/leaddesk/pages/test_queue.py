@@ -320,7 +320,8 @@ def test_a_reply_is_no_attempt_of_ours(ana, own):
 def test_what_they_did_is_one_sentence(ana, own):
     take(own, fact("L-1", "engaged", "2026-03-12 08:40", what="pricing viewed"), now=NOW)
     row = ana.get("/queue?q=kasia").text
-    assert "They did this: <bdi>pricing viewed, demo requested</bdi>." in row
+    did = '<bdi dir="ltr"><bdi>pricing viewed</bdi>, <bdi>demo requested</bdi></bdi>'
+    assert f"They did this: <bdi>{did}</bdi>." in row
     assert row.count("They did this") == 1
 
 
