@@ -95,7 +95,7 @@ def test_evidence_tells_hash_person_and_the_entry_of_the_audit_log(own, proposed
         f"Ana Kowalska sales Mar 12, 2026, 09:00 {proposed.hash[:16]} fits entry {entry.id:,}"
         in (words)
     )
-    assert f"{entry.id} Mar 12, 2026, 09:00 Ana Kowalska signed it not sealed yet" in words
+    assert f"{entry.id:,} Mar 12, 2026, 09:00 Ana Kowalska signed it not sealed yet" in words
     seal(own.pk, NOW)
     block = Block.objects.of(own).get()
     assert f"signed it block 1 {block.hash[:16]}" in text_of(visitor.get(page.request["PATH_INFO"]))
