@@ -2,19 +2,32 @@
 
 import csv
 import io
+import json
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from leaddesk.book.sheet import defused
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
-def csv_of(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
-    """Rows as CSV: UTF-8 with a mark that spreadsheets know it by."""
+def defused(value: Any) -> Any:
+    """A value that no spreadsheet takes for a formula: what would be one gets an apostrophe."""
+    if isinstance(value, (dict, list)):
+        value = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.startswith(_RISKY) and not _NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value
+
+
+def csv_of(
+    names: Sequence[str], rows: Iterable[Sequence[Any]], *, is_marked: bool = True
+) -> Iterator[bytes]:
+    """Rows as CSV in UTF-8; where it `is_marked`, with the mark that spreadsheets know that by."""
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\r\n")
-    page.write("\ufeff")
+    page.write("\ufeff" if is_marked else "")
     writer.writerow(names)
     for row in rows:
         writer.writerow([defused(value) for value in row])

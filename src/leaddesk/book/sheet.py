@@ -1,8 +1,5 @@
 """Sheet: a list of leads as CSV or XLSX, as somebody may see it, for spreadsheets and other programs."""
 
-import csv
-import io
-import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,14 +11,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leaddesk.book import audit, database, scoring
+from leaddesk.book import audit, database, plain_sheet, scoring
 from leaddesk.book.access import Actor
 from leaddesk.book.models import Contact, Lead, Person
 from leaddesk.book.moment import SECOND
 from leaddesk.book.rules import Rules, rules_of
 
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _ROWS = 1_000
 MOST = 1_000_000
 """So many rows a sheet holds."""
@@ -138,17 +133,10 @@ def _points(hundredths: int | None) -> int | float | str:
 def csv_of(actor: Actor, leads: QuerySet[Any], zone: str) -> Iterator[bytes]:
     """The list as CSV: UTF-8 with a mark that spreadsheets know it by, ISO times, no formulas."""
     listed, where = columns(actor), ZoneInfo(zone)
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\r\n")
-    page.write("\ufeff")
-    writer.writerow([column.name for column in listed])
-    for row in _rows(actor, leads, zone):
-        writer.writerow([_plain(column, row[column.name], where) for column in listed])
-        if page.tell() > 65_536:
-            yield page.getvalue().encode()
-            page.seek(0)
-            page.truncate()
-    yield page.getvalue().encode()
+    names = [column.name for column in listed]
+    rows = _rows(actor, leads, zone)
+    cells = ([_plain(column, row[column.name], where) for column in listed] for row in rows)
+    yield from plain_sheet.csv_of(names, cells)
 
 
 def _plain(column: Column, value: Any, zone: ZoneInfo) -> Any:
@@ -156,20 +144,11 @@ def _plain(column: Column, value: Any, zone: ZoneInfo) -> Any:
         return "" if value is None else _there(value, zone).isoformat(timespec="seconds")
     if column.kind == "yes or no":
         return "yes" if value else "no"
-    return defused(value)
+    return value
 
 
 def _there(at: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(at // SECOND, UTC).astimezone(zone)
-
-
-def defused(value: Any) -> Any:
-    """A value that no spreadsheet takes for a formula: what would be one gets an apostrophe."""
-    if isinstance(value, (dict, list)):
-        value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.startswith(_RISKY) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
 
 
 def xlsx_of(actor: Actor, leads: QuerySet[Any], told: Told) -> Any:
@@ -246,7 +225,6 @@ def _write_about(told: Told, count: int, book: Any) -> None:
         (_("Open promises"), _("Promises of the agreement that are not yet kept or broken.")),
         (_("Broken promises"), _("Promises that were answered late, or not at all.")),
         (_("Next due"), _("When the next open promise has to be kept.")),
-        (_("Interest"), _("Points as of the last thing that happened to the lead.")),
     ]
     for number, (title, value) in enumerate(lines):
         sheet.write_string(number, 0, title)

@@ -5,8 +5,6 @@ Rows stream; a workspace of any size needs little memory. Secrets never leave: n
 no digests of tokens or passwords. Who may export is for the caller to ask.
 """
 
-import csv
-import io
 import json
 import os
 import tempfile
@@ -19,9 +17,9 @@ from typing import Any
 
 from leaddesk.book import audit, database, health
 from leaddesk.book.models import AgreementVersion, Fact, Workspace
-from leaddesk.book.sheet import defused
+from leaddesk.book.plain_sheet import csv_of
 from leaddesk.book.snapshot import snapshot
-from leaddesk.book.tables import Column, columns, facts, lines_of, name_of, rows_of, tables
+from leaddesk.book.tables import columns, facts, lines_of, name_of, rows_of, tables
 from leaddesk.operation.archive import Unfinished
 from leadpact.clock import to_datetime
 
@@ -112,7 +110,8 @@ def write_all(workspace: int, write: Write, now: int) -> Exported:
     with snapshot():
         for model in tables():
             name, listed = name_of(model), columns(model)
-            write(f"{name}.csv", _csv(listed, rows_of(workspace, model, listed)))
+            names, rows_ = [column.name for column in listed], rows_of(workspace, model, listed)
+            write(f"{name}.csv", csv_of(names, rows_, is_marked=False))
             lines = facts(workspace) if model is Fact else rows_of(workspace, model, listed)
             rows[name] = 0
             write(f"{name}.jsonl", _counted(lines_of(listed, lines), rows, name))
@@ -123,19 +122,6 @@ def write_all(workspace: int, write: Write, now: int) -> Exported:
         described = _description(workspace, rows, now)
     write("schema.json", iter([described.encode()]))
     return Exported(files, rows)
-
-
-def _csv(listed: list[Column], rows: Iterator[tuple[Any, ...]]) -> Iterator[bytes]:
-    page = io.StringIO()
-    writer = csv.writer(page, lineterminator="\r\n")
-    writer.writerow([column.name for column in listed])
-    for row in rows:
-        writer.writerow([defused(value) for value in row])
-        if page.tell() > 65_536:
-            yield page.getvalue().encode()
-            page.seek(0)
-            page.truncate()
-    yield page.getvalue().encode()
 
 
 def _counted(lines: Iterator[bytes], rows: dict[str, int], name: str) -> Iterator[bytes]:
