@@ -2,7 +2,7 @@
 
 import pytest
 
-from leaddesk.book import imports, moment, rebuild
+from leaddesk.book import imports, leases, moment, rebuild
 from leaddesk.book.access import Actor, operator
 from leaddesk.book.contacts import change_contact
 from leaddesk.book.erase import erase_contact
@@ -357,7 +357,7 @@ def test_the_worker_goes_on_with_what_a_page_began(own):
     imports.start(operator(own.pk), whole, NOW)
     duty = Importing(Worker("north"))
     assert duty.turn() > 0  # the page holds it
-    imports.let_go(whole)
+    leases.let_go(whole)
     assert duty.turn() == 0
     assert Import.objects.of(own).get().state == "imported"
     assert Lead.objects.of(own).count() == 3

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 
-from leaddesk.book import database, dry_runs, moment
+from leaddesk.book import database, dry_runs, leases, moment
 from leaddesk.book.dry_runs import Superseded
 from leaddesk.book.lists import GRADES
 from leaddesk.book.models import DryRun, DryRunFate, DryRunLead, Lead
@@ -72,7 +72,7 @@ class Steps:
 
     def let_go(self) -> None:
         """Let somebody else go on with it."""
-        dry_runs.let_go(self.run)
+        leases.let_go(self.run)
 
 
 def _score(run: DryRun) -> None:

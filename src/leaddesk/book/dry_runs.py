@@ -9,19 +9,19 @@ from itertools import islice
 from secrets import token_hex
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from leaddesk.book import database, moment
+from leaddesk.book import database, leases, moment
 from leaddesk.book.access import Actor, of_seen, seen
 from leaddesk.book.fields import plain_text
+from leaddesk.book.leases import LEASE
 from leaddesk.book.models import DryRun, DryRunFate, DryRunLead, Lead
-from leaddesk.book.moment import DAY, SECOND
+from leaddesk.book.moment import DAY
 from leaddesk.book.refusal import Absent, refused
 
 KEPT = DAY
 """So long what a dry run came to is kept."""
-LEASE = 60 * SECOND
 MOST = 1_000_000
 """So many leads are tried in one dry run."""
 MOST_UNDER_WAY = 5
@@ -137,20 +137,8 @@ def fates(actor: Actor, run: DryRun, owner: str | None = None, why: str = "") ->
 
 def claim(now: int) -> DryRun | None:
     """Take the oldest dry run that nobody holds."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
-    rows = DryRun.across.filter(free, state__in=JOBS).order_by("id")
-    run: DryRun
-    for run in rows[:5]:
-        taken = DryRun.across.filter(pk=run.pk, fence=run.fence)
-        if taken.update(lease_until=now + LEASE, fence=F("fence") + 1):
-            run.refresh_from_db()
-            return run
-    return None
-
-
-def let_go(run: DryRun) -> None:
-    """Let a worker go on with it."""
-    DryRun.across.filter(pk=run.pk, fence=run.fence).update(lease_until=None)
+    found: DryRun | None = leases.claimed(DryRun.across.filter(state__in=JOBS), now)
+    return found
 
 
 def go_on(run: DryRun, now: int, **fields: Any) -> None:

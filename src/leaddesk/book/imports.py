@@ -11,20 +11,20 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.utils.translation import gettext as _
 
-from leaddesk.book import audit, database
+from leaddesk.book import audit, database, leases
 from leaddesk.book.access import Actor
 from leaddesk.book.fields import plain_text
 from leaddesk.book.imported import OUTCOMES, PROBLEM, REPEATED, Arrival, lowered
+from leaddesk.book.leases import LEASE
 from leaddesk.book.models import Due, Import, ImportFile, ImportRow
-from leaddesk.book.moment import DAY, SECOND
+from leaddesk.book.moment import DAY
 from leaddesk.book.refusal import Absent, refused
 
 KEPT = 7 * DAY
 """So long the rows are kept: an import that wasn't finished, and one that can be undone."""
-LEASE = 60 * SECOND
 ROWS_AT_ONCE = 500
 _STORED_AT_ONCE = 5_000
 State = Import.State
@@ -198,19 +198,8 @@ def _move(whole: Import, states: Collection[str], **fields: Any) -> None:
 
 def claim(now: int) -> Import | None:
     """Take the oldest job that nobody holds."""
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE)
-    rows = Import.across.filter(free, state__in=JOBS).order_by("id")
-    for whole in rows[:5]:
-        taken = Import.across.filter(pk=whole.pk, fence=whole.fence)
-        if taken.update(lease_until=now + LEASE, fence=F("fence") + 1):
-            whole.refresh_from_db()
-            return whole
-    return None
-
-
-def let_go(whole: Import) -> None:
-    """Let a worker go on with this job."""
-    Import.across.filter(pk=whole.pk, fence=whole.fence).update(lease_until=None)
+    found: Import | None = leases.claimed(Import.across.filter(state__in=JOBS), now)
+    return found
 
 
 def share(whole: Import, most: int = ROWS_AT_ONCE) -> list[ImportRow]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from leaddesk.book import database, imports, moment
+from leaddesk.book import database, imports, leases, moment
 from leaddesk.book.imported import Arrival, compared, owners_of
 from leaddesk.book.importing import written
 from leaddesk.book.models import Import, ImportRow
@@ -30,7 +30,7 @@ def work(whole: Import, seconds: float, is_over: Callable[[], bool] = lambda: Fa
     try:
         while whole.state in imports.JOBS:
             if time.monotonic() >= until or is_over():
-                imports.let_go(whole)
+                leases.let_go(whole)
                 return
             step(whole, moment.now())
     except imports.Superseded:

@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
-from leaddesk.book import database, dry_run_steps, dry_runs, lists, moment, trials
+from leaddesk.book import database, dry_run_steps, dry_runs, leases, lists, moment, trials
 from leaddesk.book.access import actor_of, operator
-from leaddesk.book.dry_runs import KEPT, LEASE, State
+from leaddesk.book.dry_runs import KEPT, State
+from leaddesk.book.leases import LEASE
 from leaddesk.book.models import DryRun, DryRunFate, DryRunLead, Fact, Handoff, Lead, Person, Turn
 from leaddesk.book.refusal import Refused
 from leaddesk.worker import Trying, Worker
@@ -131,7 +132,7 @@ def test_who_has_lost_the_lease_writes_nothing_more(own, nora):
 def test_two_at_once_are_done_by_the_worker(own, nora):
     runs = [dry_runs.of_leads(nora, everything(nora), "filter", "", NOW) for _n in range(2)]
     for run in runs:
-        dry_runs.let_go(run)
+        leases.let_go(run)
     duty = Trying(Worker("one"))
     assert [duty.turn(), duty.turn(), duty.turn()] == [0.0, 0.0, 1.0]
     first, second = (DryRun.objects.of(own).get(pk=run.pk) for run in runs)
@@ -142,7 +143,7 @@ def test_a_small_one_ends_while_a_large_one_is_given_out(own, nora, monkeypatch)
     large = dry_runs.of_leads(nora, everything(nora), "filter", "", NOW)
     small = dry_runs.of_keys(nora, ["L-001"], "leads", "", NOW)
     for run in (large, small):
-        dry_runs.let_go(run)
+        leases.let_go(run)
     worker = Worker("one")
     duty, asked = Trying(worker), iter([False] * 12 + [True])
     monkeypatch.setattr(worker.stopping, "is_set", lambda: next(asked, False))
