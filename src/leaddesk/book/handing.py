@@ -73,7 +73,7 @@ def offered(workspace: int, rules: Rules, judgement: Judgement, now: int, announ
         }
         return Given([], _with_retries(wakes, judgement.log, waiting), waiting)
     handed_notices.queue(workspace, look.given, look.limits, look.counts, look.agreed, now)
-    lapsing.warn(workspace, judgement, look.lapses, now, look.ours)
+    lapsing.warn(workspace, look.agreed, judgement, look.lapses, now, look.ours)
     own = [*look.silent(), *look.lapsed()]
     offers, waiting = _handed_over(look, stored)
     return Given([*own, *offers], _with_retries(wakes, judgement.log, waiting), waiting)

@@ -80,8 +80,8 @@ def _takeovers(log: Log) -> list[tuple[int, int]]:
         return []
     own = (log.kind == ENROLLED) & (log.flags & COPIED == 0)
     own &= log.source == log.systems.index(SYSTEM)
-    places = {key: place for place, key in enumerate(log.keys)}
     rows = [row for row in np.flatnonzero(own).tolist() if reason.of(row) == TAKES_OVER]
+    places = {key: place for place, key in enumerate(log.keys)} if rows else {}
     found = [(row, places.get(why.of(row) or "", -1)) for row in rows]
     return sorted(((row, gone) for row, gone in found if gone >= 0), key=lambda one: log.at[one[0]])
 

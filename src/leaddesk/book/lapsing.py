@@ -74,9 +74,14 @@ def identity(log: Log, row: int) -> str:
     return f"{log.systems[int(log.source[row])]}/{own or int(log.at[row])}"
 
 
-def warn(workspace: int, judgement: Judgement, found: Lapses, now: int, ours: Any) -> None:
+def warn(
+    workspace: int, agreed: Agreement, judgement: Judgement, found: Lapses, now: int, ours: Any
+) -> None:
     """Queue a notice for each lead that goes back soon, unless whoever has it has heard of it; one that
     waits to be posted while the lead goes back no more is forgotten."""
+    back = agreed.handoff.return_ if agreed.handoff else None
+    if back is None or back.by_itself is None or back.by_itself.warn_after is None:
+        return
     log, table = judgement.log, judgement.stories.table
     chosen = ours & (found.warned <= now) & (found.due > now) & (table[:, col.T_OWNER] >= 0)
     bodies = [
