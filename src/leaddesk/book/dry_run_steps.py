@@ -22,7 +22,6 @@ from leadpact.route.summary import Summary, Sums, reasons_of
 
 AT_ONCE = 500
 _GIVEN_AT_ONCE = 2_000
-_DELETED_AT_ONCE = 20_000
 _ROW = ("workspace", "run", "number", "lead", "rank", "since", "interest", "want")
 State = DryRun.State
 _journal = logging.getLogger(__name__)
@@ -128,7 +127,7 @@ class _Giving:
 
     def __init__(self, run: DryRun) -> None:
         self.run, self.done, self.sums = run, 0, Sums()
-        _delete(DryRunFate, run)  # those of whoever began before
+        dry_runs.empty(DryRunFate, run)  # those of whoever began before
         dry_runs.go_on(run, moment.now(), done=0)
         self.rota = rota_of(run.workspace_id, rules_of(run.workspace_id), run.at)
         self.rows = DryRunLead.objects.of(run.workspace_id).filter(run=run).exclude(want="")
@@ -152,14 +151,7 @@ class _Giving:
         run = self.run
         tally = run.tally | told(self.rota, self.sums.of(self.rota))
         dry_runs.go_on(run, moment.now(), state=State.DONE, done=run.total, tally=tally)
-        _delete(DryRunLead, run)
-
-
-def _delete(model: Any, run: DryRun) -> None:
-    """Delete the rows of a dry run, some at a time, so that others write in between."""
-    rows = model.objects.of(run.workspace_id).filter(run=run)
-    for first in range(0, run.total, _DELETED_AT_ONCE):
-        rows.filter(number__gt=first, number__lte=first + _DELETED_AT_ONCE).delete()
+        dry_runs.empty(DryRunLead, run)
 
 
 def _wants(rows: Any) -> list[Want]:

@@ -28,7 +28,7 @@ MOST_UNDER_WAY = 5
 """So many dry runs of one person are under way at once."""
 MOST_NAMED = 20
 """So many keys that aren't there are named; the others are counted."""
-_AT_ONCE = 5_000
+_AT_ONCE, _DELETED_AT_ONCE = 5_000, 20_000
 State = DryRun.State
 JOBS = (State.SCORING, State.GIVING)
 _NEW = {"rank": 0, "since": 0, "interest": 0, "want": ""}
@@ -162,9 +162,16 @@ def fail(run: DryRun) -> None:
 
 def forget(now: int) -> int:
     """Delete dry runs that were kept long enough; how many."""
-    over = [*DryRun.across.filter(until__lt=now).values_list("pk", flat=True)[:20]]
-    for pk in over:
+    over = [*DryRun.across.filter(until__lt=now)[:20]]
+    for run in over:
         for model in (DryRunLead, DryRunFate):
-            model.across.filter(run_id=pk).delete()
-        DryRun.across.filter(pk=pk).delete()
+            empty(model, run)
+        run.delete()
     return len(over)
+
+
+def empty(model: Any, run: DryRun) -> None:
+    """Delete the rows of a dry run, some at a time, so that others write in between."""
+    rows = model.objects.of(run.workspace_id).filter(run=run)
+    for first in range(0, run.total, _DELETED_AT_ONCE):
+        rows.filter(number__gt=first, number__lte=first + _DELETED_AT_ONCE).delete()
